@@ -1,0 +1,16 @@
+"""copydesk: clean, deduplicated news documents, and why each is what it is."""
+
+from copydesk.models import Block, Document, Evidence, Extraction, Item, Match, PageRef, Rejected, RemovedBlock, Verdict
+
+__all__ = [
+    "Block",
+    "Document",
+    "Evidence",
+    "Extraction",
+    "Item",
+    "Match",
+    "PageRef",
+    "Rejected",
+    "RemovedBlock",
+    "Verdict",
+]

@@ -1,0 +1,246 @@
+"""The things that copydesk hands from stage to stage, and the document that it hands to its consumers.
+
+Everything here is a value: immutable, validated, and written to JSON as it stands. The document is a public contract
+(``copydesk.document/1``): fields are added to a version, never renamed, retyped or dropped.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DOCUMENT_SCHEMA = "copydesk.document/1"
+REJECTED_SCHEMA = "copydesk.rejected/1"
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Model(BaseModel):
+    """Base of all models: frozen, and closed against misspelt fields where copydesk itself builds them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ReadModel(Model):
+    """Base of what consumers parse: a field that a later release adds is kept out of the way, not an error."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Verdict(StrEnum):
+    """What a document is in relation to all that came before it in the window."""
+
+    ORIGINAL = "original"
+    COPY = "copy"
+    REVISION = "revision"
+    UNCHANGED = "unchanged"
+
+
+class RejectReason(StrEnum):
+    """Why a page became no document. A closed set: it is a metric label and part of the stream's contract."""
+
+    # The page was not asked for, or not got.
+    ROBOTS = "robots"
+    ADDRESS = "address"  # the host resolves to a network that the guard does not let through
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    REDIRECTS = "redirects"
+    HTTP_4XX = "http_4xx"
+    HTTP_5XX = "http_5xx"
+    TOO_LARGE = "too_large"
+    BAD_URL = "bad_url"
+    BROKEN = "broken"  # the answer broke off or is no valid HTTP
+    # The page was got, but it is no article.
+    NOT_HTML = "not_html"
+    EMPTY = "empty"  # no text at all
+    NO_ARTICLE = "no_article"  # text, but not of an article
+    CONSENT = "consent"
+    CHALLENGE = "challenge"
+    PAYWALL = "paywall"
+    SOFT_404 = "soft_404"
+    # The page could not be processed.
+    EXTRACT_FAILED = "extract_failed"
+    DEDUP_FAILED = "dedup_failed"
+    CRASHED = "crashed"  # the process died on it, more than once
+    STALLED = "stalled"  # it ran into its limit of time or memory, more than once
+
+
+class RemovalReason(StrEnum):
+    """Category of a removed block. A closed set: it is a metric label."""
+
+    COMMENT_POLICY = "comment_policy"
+    COMMENTS = "comments"
+    DISCLAIMER = "disclaimer"
+    COPYRIGHT = "copyright"
+    RELATED = "related"
+    NAVIGATION = "navigation"
+    NEWSLETTER = "newsletter"
+    SHARE = "share"
+    ADVERTISEMENT = "advertisement"
+    SUBSCRIPTION = "subscription"
+    APP = "app"
+    CAPTION = "caption"
+    CREDIT = "credit"
+    BYLINE = "byline"
+    DATELINE = "dateline"
+    CONTACT = "contact"
+    COOKIE = "cookie"
+    HEADLINE = "headline"  # the title, once more in the body
+    REPEAT = "repeat"  # a paragraph that the page carries a second time
+    SEPARATOR = "separator"
+
+
+class BlockKind(StrEnum):
+    """What a block is on the page."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    LIST_ITEM = "list_item"
+    QUOTE = "quote"
+    CODE = "code"
+    TABLE = "table"
+
+
+class Block(ReadModel):
+    """One paragraph-like unit of a page's text: a single line, without line breaks unless it is code or a table."""
+
+    text: str
+    kind: BlockKind = BlockKind.PARAGRAPH
+
+
+class RemovedBlock(ReadModel):
+    """A block that was stripped, and why.
+
+    ``index`` is its place among all extracted blocks, kept and removed, counted from 0.
+    """
+
+    text: str
+    reason: RemovalReason
+    rule: str = Field(description="Id of the rule, or the evidence, that decided.")
+    index: int = Field(ge=0)
+
+
+class Item(Model):
+    """One entry that a source offers."""
+
+    url: str = Field(description="As the source gives it, made absolute.")
+    canonical_url: str
+    source: str = Field(description="Id of the source.")
+    guid: str | None = None
+    title: str | None = None
+    published_at: datetime | None = None
+
+
+class PageRef(Model):
+    """One fetched article; its body stands elsewhere, under the same id."""
+
+    id: str
+    item: Item
+    final_url: str
+    status: int
+    content_type: str | None = None
+    fetched_at: datetime
+    bytes: int = Field(ge=0, description="Size of the body after decompression.")
+
+
+class Extraction(Model):
+    """What one page says, before it is compared with any other."""
+
+    title: str | None = None
+    authors: list[str] = []
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    language: str | None = Field(None, description="ISO 639-1 code.")
+    site_name: str | None = None
+    description: str | None = None
+    blocks: list[Block] = []
+    removed: list[RemovedBlock] = []
+    rejected: RejectReason | None = None
+    detail: str | None = Field(None, description="What was seen, where the page is rejected.")
+
+    @property
+    def text(self) -> str:
+        """The blocks that stay, one a line."""
+        return "\n".join(block.text for block in self.blocks)
+
+
+class Match(ReadModel):
+    """One passage that stands in an earlier document too. Passages are counted from 0."""
+
+    passage: int = Field(ge=0)
+    document: str
+    there: int = Field(ge=0)
+    distance: int = Field(ge=0, le=64, description="Hamming distance of the two fingerprints.")
+
+
+class Evidence(ReadModel):
+    """Why a verdict is what it is. Shares are of words."""
+
+    nearest: str | None = Field(None, description="The earlier document that shares most.")
+    distance: int | None = Field(None, ge=0, le=64, description="Hamming distance of the document fingerprints.")
+    containment: Share = Field(0.0, description="Share of this document that stands in the nearest.")
+    contained: Share = Field(0.0, description="Share of the nearest that stands in this document.")
+    similarity: Share = Field(0.0, description="Harmonic mean of the two.")
+    extends: str | None = Field(None, description="An earlier, shorter document that stands whole in this one.")
+    sources: list[str] = Field([], description="Earlier documents that this one shares passages with.")
+    matches: list[Match] = []
+    reason: str = Field("", description="One sentence for people.")
+
+
+class Document(ReadModel):
+    """The clean result, as consumers read it: schema ``copydesk.document/1``."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", serialize_by_alias=True, validate_by_name=True)
+
+    schema_: Literal["copydesk.document/1"] = Field("copydesk.document/1", alias="schema")
+    id: str
+    revision: int = Field(1, ge=1)
+    url: str
+    host: str
+    source: str | None = Field(description="Id of the source that offered it first.")
+    title: str | None
+    text: str
+    language: str | None
+    verdict: Verdict
+    copy_of: str | None = Field(description="Id of the cluster's original, where the verdict is copy.")
+    cluster: str
+    novelty: Share = Field(description="Share of the words that no earlier document in the window has.")
+    removed: list[RemovedBlock]
+    published_at: datetime | None
+    modified_at: datetime | None = None
+    fetched_at: datetime | None = None
+    authors: list[str] = []
+    site_name: str | None = None
+    description: str | None = None
+    blocks: list[Block] = []
+    evidence: Evidence = Evidence()
+
+
+class Rejected(ReadModel):
+    """A page that became no document: an entry of the stream ``copydesk:rejected``."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", serialize_by_alias=True, validate_by_name=True)
+
+    schema_: Literal["copydesk.rejected/1"] = Field("copydesk.rejected/1", alias="schema")
+    id: str
+    url: str
+    host: str
+    source: str | None
+    stage: Literal["fetch", "extract", "dedup"]
+    reason: RejectReason
+    detail: str
+    rejected_at: datetime
+    title: str | None = None
+    text: str = Field("", description="What text there was, where the extractor found any.")
+    language: str | None = None
+    verdict: Literal["rejected"] = "rejected"
+    copy_of: None = None
+    cluster: None = None
+    novelty: None = None
+    removed: list[RemovedBlock] = []
+    published_at: datetime | None = None

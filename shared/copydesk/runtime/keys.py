@@ -1,0 +1,69 @@
+"""Every key that copydesk keeps in Redis: its name, what it holds, and what bounds it."""
+
+PREFIX = "copydesk:"
+
+# Sources. One entry a source; the user adds and removes them.
+SOURCES = PREFIX + "sources"  # hash: source id -> Source as JSON
+SOURCES_DUE = PREFIX + "sources:due"  # zset: source id -> unix time of the next poll (or end of the lease of a poll)
+
+# Frontier: items that are to be fetched. Bounded by what sources offer; emptied by the fetcher.
+FRONTIER_HOSTS = PREFIX + "frontier:hosts"  # zset: host -> unix time from which it may be asked again
+FRONTIER_LEASES = PREFIX + "frontier:leases"  # zset: page id -> unix time at which its lease ends
+
+# Pages in work. A page is in exactly one stage until it has an outcome.
+COUNTS = PREFIX + "counts"  # hash: "stage:outcome" -> number; a closed set of fields
+
+# Output.
+DOCUMENTS = PREFIX + "documents"  # stream: originals and revisions
+COPIES = PREFIX + "copies"  # stream
+REJECTED = PREFIX + "rejected"  # stream
+
+
+def source_state(source_id: str) -> str:
+    """Hash: what the last polls of a source brought (validators, body hash, failures, health)."""
+    return f"{PREFIX}source:{source_id}"
+
+
+def source_items(source_id: str) -> str:
+    """Set: ids of the items that the source offered at its last successful poll."""
+    return f"{PREFIX}source:{source_id}:items"
+
+
+def seen(item_id: str) -> str:
+    """String: marks an item as taken; its TTL starts again whenever a source offers it."""
+    return f"{PREFIX}seen:{item_id}"
+
+
+def frontier_host(host: str) -> str:
+    """Zset: page id -> unix time from which it may be fetched, for one host."""
+    return f"{PREFIX}frontier:host:{host}"
+
+
+def robots(origin: str) -> str:
+    """String: the robots.txt of an origin (scheme, host, port), compressed, with a TTL."""
+    return f"{PREFIX}robots:{origin}"
+
+
+def page(page_id: str) -> str:
+    """Hash of a page in work: item, ref, owner (job id), attempts a stage. Expires after the outcome."""
+    return f"{PREFIX}page:{page_id}"
+
+
+def body(page_id: str) -> str:
+    """String: body bytes of a page, zstd. Lives until the page has an outcome, then for its TTL."""
+    return f"{PREFIX}body:{page_id}"
+
+
+def extraction(page_id: str) -> str:
+    """String: Extraction as JSON, zstd, between the extractor and the deduper."""
+    return f"{PREFIX}extraction:{page_id}"
+
+
+def stage(name: str) -> str:
+    """Zset: page id -> unix time after which the reaper looks whether somebody still works on it."""
+    return f"{PREFIX}stage:{name}"
+
+
+def lock(name: str) -> str:
+    """String: who does a task that only one process does at a time; expires."""
+    return f"{PREFIX}lock:{name}"
