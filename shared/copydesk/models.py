@@ -244,3 +244,41 @@ class Rejected(ReadModel):
     novelty: None = None
     removed: list[RemovedBlock] = []
     published_at: datetime | None = None
+
+
+class SourceKind(StrEnum):
+    """What a source turned out to be when it was read."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    URL_LIST = "url_list"
+
+
+class Source(Model):
+    """Something that is polled for article URLs."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    url: str
+    title: str | None = None
+
+
+class SourceState(Model):
+    """What the polls of a source have brought so far."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: SourceKind | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    polled_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    touched_at: float = Field(
+        0.0, description="Unix time at which the items on offer were last kept from being forgotten."
+    )
+    failures: int = Field(0, ge=0, description="Failed polls since the last that succeeded.")
+    error: str | None = None
+    items: int = Field(0, ge=0, description="Items on offer at the last successful poll.")
+    new_items: int = Field(0, ge=0, description="Of those, new at that poll.")

@@ -67,3 +67,13 @@ def stage(name: str) -> str:
 def lock(name: str) -> str:
     """String: who does a task that only one process does at a time; expires."""
     return f"{PREFIX}lock:{name}"
+
+
+def alive(job_id: str) -> str:
+    """String: somebody works on this job; expires after a few seconds without a sign."""
+    return f"{PREFIX}alive:{job_id}"
+
+
+def slot(host: str) -> str:
+    """String: a request to this host runs (the token of who makes it), or its delay does (empty); expires."""
+    return f"{PREFIX}slot:{host}"

@@ -1,0 +1,69 @@
+# copydesk. `make help` lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+FEEDS ?= deploy/feeds.opml
+SHARED ?= ../shared
+
+.PHONY: help setup demo run test lint types imports check bench system containers lock schema clean
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make .venv and install the locked dependencies
+
+# uv is faster where it is installed; plain venv and pip do the same.
+$(STAMP): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "copydesk needs Python 3.11 or newer, not " + sys.version.split()[0])'
+	@if command -v uv >/dev/null 2>&1; then \
+	  { [ -x $(BIN)/python ] || uv venv --quiet --python $(PYTHON) $(VENV); } && \
+	  uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
+	else \
+	  { [ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV); } && \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock && \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	fi
+	@touch $(STAMP)
+
+demo: setup ## Run the whole system on the bundled news site and show what comes out
+	@$(BIN)/copydesk demo
+
+run: setup ## Run every service on FEEDS (an OPML file), keeping state in ./var
+	@$(BIN)/copydesk run --feeds $(FEEDS)
+
+test: setup ## Run the tests
+	@$(BIN)/pytest --numprocesses auto --dist loadgroup tests
+
+lint: setup ## Check style
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: setup ## Check types
+	@$(BIN)/mypy
+
+imports: setup ## Check who imports whom
+	@$(BIN)/lint-imports
+
+check: lint types imports test ## Lint, types, import rules and tests
+
+bench: setup ## Measure quality and cost, side by side (wants the labelled data; see bench/README.md)
+	@$(BIN)/python bench/quality.py --shared $(SHARED)
+
+containers: setup ## Build the image, bring the Compose stack up, run the bundled site through it, take it down
+	@deploy/try-containers.sh
+
+lock: ## Write requirements.lock anew (wants uv)
+	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header \
+	  --group dev --output-file requirements.lock pyproject.toml
+	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header \
+	  --output-file deploy/requirements.lock pyproject.toml
+
+schema: setup ## Write the JSON Schemas in docs/schema anew
+	@$(BIN)/python -m copydesk.schema docs/schema
+
+clean: ## Remove what set-up and runs have made (not ./var)
+	@rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,113 @@
+"""``copydesk run``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from copydesk.errors import UsageError
+from copydesk.runtime.settings import ENV_PREFIX, load_settings
+from copydesk_services.commands.source_arguments import sources_of_opml, sources_of_urls
+
+if TYPE_CHECKING:
+    from copydesk.runtime.queue import Stages
+    from copydesk_services.supervisor import OneRound
+
+# A round must end: a page whose server asks to wait longer than this is rejected, not waited for.
+ONCE_RETRY_MOST = 60
+
+
+@click.command("run")
+@click.option("--once", is_flag=True, help="Poll every source once, process everything, then exit.")
+@click.option(
+    "--feeds", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="OPML file of sources to add."
+)
+@click.argument("sources", nargs=-1, metavar="[SOURCE ...]")
+def command(once: bool, feeds: Path | None, sources: tuple[str, ...]) -> int:
+    """Run every service on this machine: fetcher, extractor, deduper, and Redis where none is named.
+
+    SOURCEs (URLs of feeds, sitemaps or lists of URLs) and those of --feeds are added to the ones known from before; all
+    state is kept in COPYDESK_DATA_DIR, so that a stop and a start go on where they were. Ctrl-C stops cleanly.
+
+    With --once the exit code is 0 if every source could be polled, else 1.
+
+    \b
+    Examples:
+      copydesk run --feeds my.opml
+      copydesk run --once https://example.org/feed.xml
+      copydesk tail documents --follow          # in another terminal
+    """
+    from copydesk.runtime.logs import get_log, set_up_logs
+    from copydesk.runtime.processes import StopSignal
+    from copydesk.runtime.queue import Stages
+    from copydesk.runtime.redis import open_store
+    from copydesk.runtime.sources import Sources
+    from copydesk_services.supervisor import OneRound, System
+
+    settings = load_settings()
+    wanted = sources_of_urls(sources)
+    if feeds is not None:
+        found, problems = sources_of_opml(feeds)
+        wanted += found
+        for problem in problems:
+            click.echo(f"copydesk: left out: {problem}", err=True)
+    set_up_logs(settings, "run")
+    store = open_store(settings)
+    try:
+        registry = Sources(store.client)
+        added = registry.add(wanted)
+        known = registry.all()
+        if not known:
+            raise UsageError(
+                "there is no source to poll: name some, or use --feeds FILE.opml or: copydesk sources add URL"
+            )
+        get_log().info("sources.known", known=len(known), added=len(added))
+        stages = Stages(store.client, settings)
+        one_round = None
+        environment = {}
+        if once:
+            one_round = OneRound(registry, stages, [source.id for source in known], datetime.now(UTC))
+            registry.make_due([source.id for source in known])
+            environment[f"{ENV_PREFIX}FETCH_RETRY_MOST"] = str(min(ONCE_RETRY_MOST, settings.fetch_retry_most))
+        counted = _counts(stages)
+        system = System(settings, environment=environment)
+        with StopSignal() as stop:
+            system.start()
+            try:
+                while not stop.wait(0.2 if once else 1.0):
+                    system.look()
+                    if one_round is not None and one_round.is_over():
+                        break
+            finally:
+                system.stop()
+        if one_round is None:
+            return 0
+        return _conclude(one_round, {source.id: source.url for source in known}, _counts(stages) - counted)
+    finally:
+        store.close()
+
+
+def _counts(stages: Stages) -> Counter[str]:
+    return Counter(stages.counts())
+
+
+def _conclude(one_round: OneRound, urls: dict[str, str], done: Counter[str]) -> int:
+    """Say how the round went; the exit code."""
+    failed = one_round.failed()
+    missed = set(urls) - set(one_round.polled())
+    for source, error in failed.items():
+        click.echo(f"copydesk: {urls[source]} could not be polled: {error}", err=True)
+    for source in missed:
+        click.echo(f"copydesk: {urls[source]} was not polled", err=True)
+    outcomes: Counter[str] = Counter()
+    for name, number in done.items():
+        stage, _, outcome = name.partition(":")
+        if stage == "dedup" or outcome.startswith("rejected:"):
+            outcomes[outcome.partition(":")[0]] += number
+    told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items())) or "nothing new"
+    click.echo(f"copydesk: {len(urls) - len(failed) - len(missed)} of {len(urls)} sources polled; {told}", err=True)
+    return 1 if failed or missed else 0

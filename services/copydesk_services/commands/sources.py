@@ -1,0 +1,143 @@
+"""``copydesk sources``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from copydesk.core.opml import write_opml
+from copydesk.core.urls import absolute_url, source_id
+from copydesk.models import Source, SourceState
+from copydesk.runtime.settings import load_settings
+from copydesk.runtime.sources import Sources
+from copydesk_services.commands.source_arguments import sources_of_opml, sources_of_urls
+
+
+@contextmanager
+def _registry() -> Iterator[Sources]:
+    from copydesk.runtime.redis import open_store
+
+    store = open_store(load_settings())
+    try:
+        yield Sources(store.client)
+    finally:
+        store.close()
+
+
+@click.group("sources")
+def command() -> None:
+    """List, add, remove, import and export what is polled.
+
+    \b
+    Examples:
+      copydesk sources add https://example.org/feed.xml
+      copydesk sources import my.opml
+      copydesk sources list
+    """
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="JSON lines, also on a terminal.")
+def list_(as_json: bool) -> None:
+    """Show every source, and how its last poll went: a table on a terminal, JSON lines elsewhere.
+
+    \b
+    Example:
+      copydesk sources list --json | jq -r 'select(.error) | .url'
+    """
+    with _registry() as registry:
+        known = registry.all()
+        states = registry.states([source.id for source in known])
+    if as_json or not sys.stdout.isatty():
+        for source in known:
+            click.echo(
+                json.dumps({**source.model_dump(), **states[source.id].model_dump(mode="json")}, ensure_ascii=False)
+            )
+    else:
+        _show_table(known, states)
+
+
+@command.command("add")
+@click.argument("urls", nargs=-1, required=True, metavar="URL ...")
+def add(urls: tuple[str, ...]) -> None:
+    """Add feeds, sitemaps or lists of URLs; a running system polls them at once.
+
+    \b
+    Example:
+      copydesk sources add https://example.org/feed.xml https://example.org/news-sitemap.xml
+    """
+    wanted = sources_of_urls(urls)
+    with _registry() as registry:
+        added = {source.id for source in registry.add(wanted)}
+    for source in wanted:
+        click.echo(f"{'added' if source.id in added else 'known'} {source.id} {source.url}", err=True)
+
+
+@command.command("remove")
+@click.argument("sources", nargs=-1, required=True, metavar="URL|ID ...")
+def remove(sources: tuple[str, ...]) -> int:
+    """Remove sources, by URL or id. What they brought stays.
+
+    \b
+    Example:
+      copydesk sources remove https://example.org/feed.xml
+    """
+    missing = 0
+    with _registry() as registry:
+        known = {source.id for source in registry.all()}
+        for name in sources:
+            href = absolute_url(name)
+            source = name if name in known else source_id(href) if href else name
+            gone = registry.remove([source])
+            missing += not gone
+            click.echo(f"{'removed' if gone else 'no such source:'} {name}", err=True)
+    return 1 if missing else 0
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def import_(file: Path) -> int:
+    """Add the feeds of an OPML file.
+
+    \b
+    Example:
+      copydesk sources import subscriptions.opml
+    """
+    wanted, problems = sources_of_opml(file)
+    with _registry() as registry:
+        added = registry.add(wanted)
+    for problem in problems:
+        click.echo(f"copydesk: left out: {problem}", err=True)
+    click.echo(f"{len(added)} added, {len(wanted) - len(added)} known, {len(problems)} left out", err=True)
+    return 1 if problems else 0
+
+
+@command.command("export")
+def export() -> None:
+    """Write all sources as OPML to standard output.
+
+    \b
+    Example:
+      copydesk sources export > backup.opml
+    """
+    with _registry() as registry:
+        known = registry.all()
+    click.echo(write_opml(known), nl=False)
+
+
+def _show_table(known: list[Source], states: dict[str, SourceState]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("id", "url", "kind", "last poll", "items", "new", "state")
+    for source in known:
+        state = states[source.id]
+        polled = state.polled_at.strftime("%Y-%m-%d %H:%M") if state.polled_at else "-"
+        health = f"[red]{state.error}[/red]" if state.error else "[green]ok[/green]" if state.polled_at else "waiting"
+        table.add_row(source.id, source.url, state.kind or "-", polled, str(state.items), str(state.new_items), health)
+    Console().print(table)

@@ -1,0 +1,87 @@
+"""The extractor's job: pages in, extractions out, handed on to the deduper in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import redis
+from copydesk.core.extract import extract
+from rq import get_current_job
+
+from copydesk.models import Extraction, RejectReason
+from copydesk.runtime.batch import Batch, Stopwatch
+from copydesk.runtime.logs import get_log
+from copydesk.runtime.queue import Stages
+from copydesk.runtime.settings import Settings
+
+log = get_log()
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """What a job works with."""
+
+    stages: Stages
+    client: redis.Redis
+    settings: Settings
+
+    def run(self, job_id: str, page_ids: list[str]) -> None:
+        """Extract the pages of a job."""
+        with Batch(
+            "extract", job_id, page_ids, stages=self.stages, client=self.client, settings=self.settings
+        ) as batch:
+            pages = self.stages.pages(batch.page_ids)
+            results: list[tuple[str, Extraction, float]] = []
+            for page_id in batch.page_ids:
+                page = pages.get(page_id)
+                if page is None:
+                    batch.reject(page_id, None, RejectReason.EXTRACT_FAILED, "the page is no longer stored")
+                    continue
+                with batch.page(page_id, page.ref, RejectReason.EXTRACT_FAILED):
+                    watch = Stopwatch()
+                    found = extract(
+                        page.body,
+                        page.ref.final_url,
+                        content_type=page.ref.content_type,
+                        hint=page.ref.item,
+                        now=page.ref.fetched_at,
+                    )
+                    if found.rejected is None:
+                        results.append((page_id, found, watch.seconds))
+                    else:
+                        batch.reject(
+                            page_id,
+                            page.ref,
+                            found.rejected,
+                            found.detail or "",
+                            extraction=found,
+                            seconds=watch.seconds,
+                        )
+            self.stages.advance(job_id, [(page_id, found) for page_id, found, _ in results])
+            for page_id, found, seconds in results:
+                batch.report.add("document", seconds)
+                batch.report.removed.update(block.reason.value for block in found.removed)
+                log.info(
+                    "page.extracted",
+                    id=page_id,
+                    blocks=len(found.blocks),
+                    removed=len(found.removed),
+                    language=found.language,
+                )
+
+
+_extractor: Extractor | None = None
+
+
+def prepare(extractor: Extractor) -> None:
+    """Give this process what its jobs work with; called once, before the worker forks."""
+    global _extractor  # noqa: PLW0603 -- RQ calls a function by its name and passes nothing but the job's arguments
+    _extractor = extractor
+
+
+def run(page_ids: list[str]) -> None:
+    """What RQ calls."""
+    job = get_current_job()
+    if _extractor is None or job is None:
+        raise RuntimeError("this job runs in a worker of copydesk's only: copydesk extractor")
+    _extractor.run(job.id, page_ids)

@@ -1,0 +1,191 @@
+"""One poll of a source: ask whether it changed, read what it offers, hand on what is new."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import time
+from concurrent.futures import TimeoutError as PoolTimeout
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from pebble import ProcessExpired, ProcessPool
+
+from copydesk.core.urls import document_id, host_of
+from copydesk.errors import SourceError
+from copydesk.models import Item, Source, SourceKind, SourceState
+from copydesk.runtime.frontier import Frontier
+from copydesk.runtime.http import Answer, FetchFailure, HttpClient
+from copydesk.runtime.logs import get_log
+from copydesk.runtime.metrics import Metrics
+from copydesk.runtime.settings import Settings
+from copydesk.runtime.sources import PollQueue
+from copydesk_services.fetcher.sources import read_offer
+
+ACCEPT: Final = (
+    "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, "
+    "application/xml;q=0.9, text/xml;q=0.9, text/plain;q=0.8, */*;q=0.1"
+)
+# Items on offer are kept from being forgotten this many times in their TTL.
+TOUCHES_A_TTL: Final = 4
+# A source that fails is asked less often, but never dropped.
+BACKOFF_MOST: Final = 86_400.0
+PARSE_SECONDS: Final = 30.0
+ITEMS_AT_ONCE: Final = 200
+
+log = get_log()
+
+
+@dataclass(frozen=True)
+class Poll:
+    """How a poll went."""
+
+    ok: bool
+    outcome: str
+    """new, nothing_new, not_modified or failed"""
+    new: int = 0
+
+
+class Poller:
+    """Polls sources that it is given; keeps no state of its own."""
+
+    def __init__(
+        self,
+        *,
+        http: HttpClient,
+        frontier: Frontier,
+        queue: PollQueue,
+        parsers: ProcessPool,
+        metrics: Metrics,
+        settings: Settings,
+    ) -> None:
+        self._http = http
+        self._frontier = frontier
+        self._queue = queue
+        self._parsers = parsers
+        self._metrics = metrics
+        self._settings = settings
+
+    async def poll(self, source: Source) -> Poll:
+        """Poll one source and record how it went; failures of the source are recorded, not raised."""
+        state = await self._queue.state(source.id)
+        now = datetime.now(UTC)
+        retry_after = 0.0
+        try:
+            poll, state, items = await self._ask(source, state, now)
+        except (FetchFailure, SourceError) as error:
+            retry_after = (error.retry_after or 0.0) if isinstance(error, FetchFailure) else 0.0
+            state = state.model_copy(
+                update={"polled_at": now, "failures": state.failures + 1, "error": str(error)[:500]}
+            )
+            poll, items = Poll(ok=False, outcome="failed"), None
+            log.warning("source.failed", source=source.id, url=source.url, error=str(error), failures=state.failures)
+        else:
+            log.info(
+                "source.polled", source=source.id, url=source.url, outcome=poll.outcome, items=state.items, new=poll.new
+            )
+        self._metrics.polls.labels(poll.outcome).inc()
+        next_poll = time.time() + max(retry_after, self._pause(state.failures))
+        await self._queue.done(source.id, state, next_poll=next_poll, items=items)
+        return poll
+
+    def _pause(self, failures: int) -> float:
+        """Seconds to the next poll: the interval, doubled with each failure, give or take a tenth so that polls spread."""
+        pause = min(
+            self._settings.poll_interval * 2.0 ** min(failures, 16), max(BACKOFF_MOST, self._settings.poll_interval)
+        )
+        return pause * random.uniform(0.9, 1.1)  # noqa: S311 -- spreads load, protects nothing
+
+    async def _ask(
+        self, source: Source, state: SourceState, now: datetime
+    ) -> tuple[Poll, SourceState, list[str] | None]:
+        answer = await self._get(source, state)
+        body_hash = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
+        if answer.status == 304 or body_hash == state.body_hash:
+            outcome = "not_modified" if answer.status == 304 else "nothing_new"
+            known = await self._queue.offered(source.id)
+            state = state.model_copy(
+                update={
+                    "polled_at": now,
+                    "succeeded_at": now,
+                    "failures": 0,
+                    "error": None,
+                    "new_items": 0,
+                    "touched_at": await self._touch(list(known), state.touched_at),
+                }
+            )
+            return Poll(ok=True, outcome=outcome), state, None
+        kind, items = await self._parse(source, answer)
+        young = [item for item in items if self._is_young(item, now)]
+        known = await self._queue.offered(source.id)
+        ids = {document_id(item.canonical_url): item for item in items}
+        new = await self._offer([item for item in young if document_id(item.canonical_url) not in known])
+        self._metrics.items.inc(len(new))
+        for item in new:
+            log.info("item.taken", id=document_id(item.canonical_url), url=item.canonical_url, source=source.id)
+        state = SourceState(
+            kind=kind,
+            etag=_validator(answer, "ETag"),
+            last_modified=_validator(answer, "Last-Modified"),
+            body_hash=body_hash,
+            polled_at=now,
+            succeeded_at=now,
+            touched_at=await self._touch([i for i in ids if i in known], state.touched_at),
+            items=len(items),
+            new_items=len(new),
+        )
+        return Poll(ok=True, outcome="new" if new else "nothing_new", new=len(new)), state, list(ids)
+
+    async def _get(self, source: Source, state: SourceState) -> Answer:
+        headers = {}
+        if state.etag:
+            headers["If-None-Match"] = state.etag
+        if state.last_modified:
+            headers["If-Modified-Since"] = state.last_modified
+        host = host_of(source.url)
+        token = await self._frontier.wait_for_slot(host)
+        try:
+            return await self._http.get(
+                source.url, max_bytes=self._settings.poll_max_bytes, accept=ACCEPT, headers=headers
+            )
+        finally:
+            await self._frontier.release_slot(host, token)
+
+    async def _parse(self, source: Source, answer: Answer) -> tuple[SourceKind, list[Item]]:
+        """Read the answer in a process of its own: a hostile feed costs that process its life, and nobody else anything."""
+        future = self._parsers.schedule(
+            read_offer,
+            args=[answer.body, answer.url, answer.content_type, source.id, self._settings.poll_max_items],
+            timeout=PARSE_SECONDS,
+        )
+        try:
+            return await asyncio.wrap_future(future)
+        except (TimeoutError, PoolTimeout):
+            raise SourceError(f"reading the answer took more than {PARSE_SECONDS:g} s") from None
+        except (ProcessExpired, MemoryError, RecursionError) as error:
+            raise SourceError(f"the answer cannot be read: {type(error).__name__}") from None
+
+    def _is_young(self, item: Item, now: datetime) -> bool:
+        days = self._settings.item_max_age
+        return not days or item.published_at is None or now - item.published_at <= timedelta(days=days)
+
+    async def _offer(self, items: list[Item]) -> list[Item]:
+        new: list[Item] = []
+        for start in range(0, len(items), ITEMS_AT_ONCE):
+            new += await self._frontier.offer(items[start : start + ITEMS_AT_ONCE])
+        return new
+
+    async def _touch(self, item_ids: list[str], touched_at: float) -> float:
+        """Keep items that are still on offer from being forgotten; not at every poll, which would cost too much."""
+        ttl = self._settings.seen_ttl * 86_400
+        if time.time() - touched_at < ttl / TOUCHES_A_TTL:
+            return touched_at
+        await self._queue.touch(item_ids, int(ttl))
+        return time.time()
+
+
+def _validator(answer: Answer, name: str) -> str | None:
+    value = answer.headers.get(name)
+    return value if value and len(value) <= 1_000 else None

@@ -1,0 +1,208 @@
+"""The fetcher: polls the sources that are due and fetches the pages of the frontier, many at a time, in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import redis
+import redis.asyncio
+from pebble import ProcessPool
+
+from copydesk.runtime.frontier import Claim, Frontier
+from copydesk.runtime.health import HealthServer
+from copydesk.runtime.http import HttpClient
+from copydesk.runtime.lifeline import held_lifeline
+from copydesk.runtime.logs import get_log
+from copydesk.runtime.metrics import Metrics
+from copydesk.runtime.queue import Stages
+from copydesk.runtime.settings import Settings
+from copydesk.runtime.sources import PollQueue
+from copydesk_services.fetcher.pages import PageFetcher
+from copydesk_services.fetcher.poller import Poller
+from copydesk_services.fetcher.robots import Robots
+
+IDLE_FIRST: Final = 0.02
+IDLE_MOST: Final = 0.5
+POLLS_AT_ONCE: Final = 32
+POLL_LEASE_SECONDS: Final = 300.0
+DRAIN_SECONDS: Final = 20.0
+HEALTHY_SECONDS: Final = 60.0
+GAUGE_SECONDS: Final = 5.0
+
+log = get_log()
+
+
+@dataclass
+class _Batch:
+    """Page ids that wait for their job."""
+
+    ids: list[str] = field(default_factory=list)
+    since: float = 0.0
+
+
+class FetcherService:
+    """The process of the fetcher."""
+
+    def __init__(self, *, client: redis.asyncio.Redis, stages: Stages, settings: Settings) -> None:
+        self._client = client
+        self._stages = stages
+        self._settings = settings
+        self._metrics = Metrics("fetcher")
+        self._frontier = Frontier(client, settings)
+        self._queue = PollQueue(client)
+        self._batch = _Batch()
+        self._stop = asyncio.Event()
+        self._ticked = time.monotonic()
+        self._redis_away = False
+        self._idle = IDLE_FIRST
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def run(self) -> None:
+        """Work until SIGTERM, SIGINT or the parent's end; then finish what is under way."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        lifeline = held_lifeline()
+        if lifeline is not None:
+            loop.add_reader(lifeline, self._stop.set)
+        health = HealthServer(self._settings, self._metrics, healthy=self._healthy, ready=self._ready)
+        # Spawned, not forked: this process has threads and an event loop.
+        parsers = ProcessPool(max_workers=1, max_tasks=500, context=multiprocessing.get_context("spawn"))
+        try:
+            with health:
+                log.info("service.started", port=health.port)
+                async with HttpClient(self._settings) as http:
+                    robots = Robots(http, self._client, self._settings)
+                    poller = Poller(
+                        http=http,
+                        frontier=self._frontier,
+                        queue=self._queue,
+                        parsers=parsers,
+                        metrics=self._metrics,
+                        settings=self._settings,
+                    )
+                    pages = PageFetcher(
+                        http=http,
+                        robots=robots,
+                        frontier=self._frontier,
+                        metrics=self._metrics,
+                        settings=self._settings,
+                    )
+                    await asyncio.gather(
+                        self._forever(lambda: self._poll_due(poller)),
+                        self._forever(lambda: self._fetch_due(pages)),
+                        self._forever(self._send_batch),
+                        self._forever(self._gauge),
+                    )
+                    await self._drain()
+        finally:
+            if lifeline is not None:
+                loop.remove_reader(lifeline)
+            parsers.stop()  # type: ignore[no-untyped-call]
+            await asyncio.to_thread(parsers.join, 10)
+        log.info("service.stopped")
+
+    async def _forever(self, step: Callable[[], Coroutine[Any, Any, float]]) -> None:
+        """Repeat a step, which says how long to pause after it, until told to stop; wait where Redis is away."""
+        pause = 0.0
+        while not self._stop.is_set():
+            self._ticked = time.monotonic()
+            try:
+                pause = await step()
+                self._redis_is(away=False)
+            except redis.RedisError as error:
+                self._redis_is(away=True, said=str(error))
+                pause = 1.0
+            if pause:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), pause)
+
+    def _redis_is(self, *, away: bool, said: str = "") -> None:
+        if away and not self._redis_away:
+            log.error("redis.away", error=said[:200])
+        elif self._redis_away and not away:
+            log.info("redis.back")
+        self._redis_away = away
+        self._metrics.redis_up.set(not away)
+
+    async def _poll_due(self, poller: Poller) -> float:
+        free = POLLS_AT_ONCE - sum(task.get_name() == "poll" for task in self._tasks)
+        due = await self._queue.due(free, POLL_LEASE_SECONDS) if free > 0 else []
+        for source in due:
+            self._start(poller.poll(source), "poll")
+        return 0.1 if due else IDLE_MOST
+
+    async def _fetch_due(self, pages: PageFetcher) -> float:
+        free = self._settings.fetch_concurrency - sum(task.get_name() == "fetch" for task in self._tasks)
+        claims = await self._frontier.claim(free) if free > 0 else []
+        for claim in claims:
+            self._start(self._fetch(pages, claim), "fetch")
+        self._idle = IDLE_FIRST if claims else min(self._idle * 1.5, IDLE_MOST)
+        return self._idle
+
+    async def _fetch(self, pages: PageFetcher, claim: Claim) -> None:
+        page_id = await pages.fetch(claim)
+        if page_id is not None:
+            if not self._batch.ids:
+                self._batch.since = time.monotonic()
+            self._batch.ids.append(page_id)
+
+    async def _send_batch(self) -> float:
+        """Queue a job when a batch is full or old enough. A batch that never gets there is found by the reaper."""
+        batch = self._batch
+        age = time.monotonic() - batch.since
+        while batch.ids and (
+            age >= self._settings.batch_seconds or len(batch.ids) >= self._settings.batch_pages or self._stop.is_set()
+        ):
+            ids = batch.ids[: self._settings.batch_pages]
+            job_id = await asyncio.to_thread(self._stages.submit, "extract", ids)
+            del batch.ids[: len(ids)]
+            log.info("job.queued", job=job_id, stage="extract", pages=len(ids))
+        return min(0.05, max(0.005, self._settings.batch_seconds / 4))
+
+    async def _gauge(self) -> float:
+        counts = await asyncio.to_thread(self._stages.in_flight)
+        for place in ("frontier", "fetch"):
+            self._metrics.in_flight.labels(place).set(counts[place])
+        return GAUGE_SECONDS
+
+    def _start(self, work: Coroutine[Any, Any, object], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        # What it had taken comes back when its lease ends.
+        if isinstance(error, redis.RedisError):
+            self._redis_is(away=True, said=str(error))
+        elif error is not None:
+            log.error("task.failed", task=task.get_name(), exc_info=error)
+
+    async def _drain(self) -> None:
+        log.info("service.draining", tasks=len(self._tasks))
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS)
+            for task in late:
+                task.cancel()
+        with contextlib.suppress(redis.RedisError):
+            await self._send_batch()
+
+    def _healthy(self) -> str | None:
+        silent = time.monotonic() - self._ticked
+        return f"the event loop has not turned for {silent:.0f} s" if silent > HEALTHY_SECONDS else None
+
+    def _ready(self) -> str | None:
+        if self._redis_away:
+            return "Redis does not answer"
+        return "stopping" if self._stop.is_set() else None

@@ -1,0 +1,81 @@
+"""All services on one machine: each a process of its own, started again when it dies, stopped together."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import IO, Final
+
+from copydesk.models import SourceState
+from copydesk.runtime.lifeline import Lifeline
+from copydesk.runtime.logs import get_log
+from copydesk.runtime.processes import ChildProcess, stop_all
+from copydesk.runtime.queue import Stages
+from copydesk.runtime.settings import ENV_PREFIX, Settings
+from copydesk.runtime.sources import Sources
+
+SERVICES: Final = ("fetcher", "extractor", "deduper")
+# Longer than any service takes to let its own workers finish.
+STOP_SECONDS: Final = 90.0
+
+log = get_log()
+
+
+class System:
+    """The services, as child processes."""
+
+    def __init__(
+        self, settings: Settings, *, environment: Mapping[str, str] | None = None, stderr: IO[bytes] | None = None
+    ) -> None:
+        self._lifeline = Lifeline.create()
+        self._children = {}
+        for n, name in enumerate(SERVICES):
+            port = settings.http_port + n if settings.http_port else 0
+            self._children[name] = ChildProcess(
+                [sys.executable, "-m", "copydesk_services", name],
+                self._lifeline,
+                environment={f"{ENV_PREFIX}HTTP_PORT": str(port), **(environment or {})},
+                stderr=stderr,
+            )
+
+    def start(self) -> None:
+        """Start every service."""
+        for child in self._children.values():
+            child.start()
+
+    def look(self) -> None:
+        """Start again what has died."""
+        for name, child in self._children.items():
+            status = child.look()
+            if status is not None:
+                log.error("service.died", name=name, status=status)
+
+    def stop(self) -> None:
+        """Let every service finish what it has begun."""
+        for pid in stop_all(self._children.values(), STOP_SECONDS):
+            log.error("service.killed", pid=pid)
+        self._lifeline.close()
+
+
+class OneRound:
+    """Tells when every source was polled once and nothing is left in flight."""
+
+    def __init__(self, sources: Sources, stages: Stages, ids: Iterable[str], since: datetime) -> None:
+        self._sources = sources
+        self._stages = stages
+        self._ids = list(ids)
+        self._since = since
+
+    def polled(self) -> dict[str, SourceState]:
+        """The states of the sources that were polled in this round."""
+        states = self._sources.states(self._ids)
+        return {i: state for i, state in states.items() if state.polled_at and state.polled_at >= self._since}
+
+    def is_over(self) -> bool:
+        """Whether all is done. Items are taken in before their poll is recorded, so the order of the two looks is right."""
+        return len(self.polled()) == len(self._ids) and not any(self._stages.in_flight().values())
+
+    def failed(self) -> dict[str, str]:
+        """Sources that could not be polled: id to the error, in words."""
+        return {i: state.error for i, state in self.polled().items() if state.error}

@@ -1,0 +1,71 @@
+"""The composition root: the only place that knows every part and puts them together."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+from copydesk.runtime.logs import set_up_logs
+from copydesk.runtime.queue import Stage, Stages
+from copydesk.runtime.redis import open_store
+from copydesk.runtime.settings import Settings
+
+SERVICE_NAMES: dict[Stage, str] = {"extract": "extractor", "dedup": "deduper"}
+
+
+def run_fetcher(settings: Settings) -> None:
+    """The fetcher in the foreground, until it is told to stop."""
+    from copydesk_services.fetcher.service import FetcherService
+
+    set_up_logs(settings, "fetcher")
+    store = open_store(settings)
+    try:
+        stages = Stages(store.client, settings)
+
+        async def main() -> None:
+            client = store.asynchronous()
+            try:
+                await FetcherService(client=client, stages=stages, settings=settings).run()
+            finally:
+                await client.aclose()
+
+        asyncio.run(main())
+    finally:
+        store.close()
+
+
+def run_service(settings: Settings, stage: Stage, workers: int) -> None:
+    """The service of a stage, with its workers, in the foreground, until it is told to stop."""
+    from copydesk.runtime.workers import Service
+
+    name = SERVICE_NAMES[stage]
+    set_up_logs(settings, name)
+    store = open_store(settings)
+    try:
+        stages = Stages(store.client, settings)
+        Service(stage, name, workers=workers, stages=stages, client=store.client, settings=settings).run()
+    finally:
+        store.close()
+
+
+def run_worker(settings: Settings, stage: Stage) -> None:
+    """One RQ worker of a stage. What its jobs need is imported here, once, before it forks."""
+    from copydesk.runtime.workers import StageWorker
+
+    set_up_logs(settings, SERVICE_NAMES[stage])
+    store = open_store(settings)
+    try:
+        stages = Stages(store.client, settings)
+        if stage == "extract":
+            from copydesk_services.extractor import job as extractor_job
+
+            extractor_job.prepare(extractor_job.Extractor(stages, store.client, settings))
+        else:
+            from copydesk_services.deduper import job as deduper_job
+
+            deduper_job.prepare(deduper_job.Deduper.on_redis(stages, store.client, settings))
+        # The children share this process's memory pages as long as nobody writes to them; a collection would.
+        gc.freeze()
+        StageWorker(stage, stages, store.client, settings).work(logging_level="ERROR")
+    finally:
+        store.close()

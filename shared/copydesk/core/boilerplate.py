@@ -1,0 +1,214 @@
+"""Strips from a page's blocks what is not the article: by the rule table, by place, and what stands there twice.
+
+Nothing is lost: the blocks that stay and the removed ones, each with its index, together are what came in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from copydesk.core.rules import OPENERS, RULES, Line, Where, fold
+from copydesk.models import Block, BlockKind, RemovalReason, RemovedBlock
+
+PROSE_WORDS = 25
+"""Words from which a block counts as running text when the places of a document are told apart."""
+
+REPEAT_WORDS = 6
+"""Shortest block whose second copy is a repeat; shorter ones (turns of an interview, refrains) may well recur."""
+
+MAX_TEASERS = 12
+"""Blocks that one heading over teasers takes with it at most."""
+
+MAX_TEASER_WORDS = 20
+
+_NOT_WORD = re.compile(r"[\W_]+")
+_SENTENCE_END = re.compile(r"[.!;,:。！؟।…]['\"”’»)\]]*$|[\"”»]$")
+_CHROME = frozenset({
+    RemovalReason.ADVERTISEMENT,
+    RemovalReason.COMMENTS,
+    RemovalReason.COMMENT_POLICY,
+    RemovalReason.CONTACT,
+    RemovalReason.COOKIE,
+    RemovalReason.COPYRIGHT,
+    RemovalReason.NAVIGATION,
+    RemovalReason.NEWSLETTER,
+    RemovalReason.SHARE,
+    RemovalReason.SUBSCRIPTION,
+})  # fmt: skip
+_VERBATIM = (BlockKind.CODE, BlockKind.TABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Removal:
+    reason: RemovalReason
+    rule: str
+
+
+@dataclass(slots=True)
+class _Page:
+    """The blocks with what is known of each, and the removals so far, by index."""
+
+    blocks: Sequence[Block]
+    lines: list[Line | None]
+    links: Collection[str] | None
+    first_prose: int
+    last_prose: int
+    removals: dict[int, _Removal]
+
+    def words(self, index: int) -> int:
+        line = self.lines[index]
+        return line.words if line else 1_000
+
+    def is_linked(self, index: int) -> bool:
+        return self.links is not None and squeeze(self.blocks[index].text) in self.links
+
+    def is_headline_like(self, index: int) -> bool:
+        return 2 <= self.words(index) <= MAX_TEASER_WORDS and not _SENTENCE_END.search(self.blocks[index].text.rstrip())
+
+
+def clean(
+    blocks: Sequence[Block],
+    *,
+    title: str | None = None,
+    url: str | None = None,  # noqa: ARG001  rules for one site will need it
+    links: Collection[str] | None = None,
+) -> tuple[list[Block], list[RemovedBlock]]:
+    """Split blocks into those of the article and those that are not.
+
+    Args:
+        blocks: All blocks of the page, in order.
+        title: The article's title: where the body repeats it at the top, that block goes.
+        url: Where the page stands.
+        links: The squeezed texts (see ``squeeze``) of the page's links, where they are known: a block that is nothing
+            but a link is treated more strictly than other text.
+
+    Returns:
+        The blocks that stay, and the removed ones with reason, rule and index among all blocks.
+    """
+    page = _page(blocks, links)
+    _remove_title(page, title)
+    _apply_rules(page)
+    _remove_teasers(page)
+    _remove_masthead(page)
+    _remove_footer(page)
+    _remove_repeats(page)
+    kept = [block for index, block in enumerate(blocks) if index not in page.removals]
+    removed = [
+        RemovedBlock(text=blocks[index].text, reason=removal.reason, rule=removal.rule, index=index)
+        for index, removal in sorted(page.removals.items())
+    ]
+    return kept, removed
+
+
+def clean_text(text: str, url: str | None = None) -> tuple[str, list[RemovedBlock]]:
+    """Strip already-extracted text, in which a line is a block; blank lines are dropped, others stay as they came."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    kept, removed = clean([Block(text=line) for line in lines], url=url)
+    return "\n".join(block.text for block in kept), removed
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits only, in lower case, words separated by single spaces: what comparisons look at."""
+    return _NOT_WORD.sub(" ", text).strip().lower()
+
+
+def _page(blocks: Sequence[Block], links: Collection[str] | None) -> _Page:
+    lines = [None if block.kind in _VERBATIM else fold(block.text) for block in blocks]
+    prose = [index for index, line in enumerate(lines) if line is None or line.words >= PROSE_WORDS]
+    first, last = (prose[0], prose[-1]) if prose else (0, len(blocks) - 1)
+    return _Page(blocks, lines, links, first, last, {})
+
+
+def _remove_title(page: _Page, title: str | None) -> None:
+    wanted = squeeze(title) if title else ""
+    if not wanted:
+        return
+    for index in range(min(len(page.blocks), max(page.first_prose, 4) + 1)):
+        if squeeze(page.blocks[index].text) == wanted:
+            page.removals[index] = _Removal(RemovalReason.HEADLINE, "title")
+
+
+def _apply_rules(page: _Page) -> None:
+    for index, line in enumerate(page.lines):
+        if line is None or index in page.removals:
+            continue
+        for rule in RULES:
+            if rule.matches(line) and _may_stand(rule.where, page, index):
+                page.removals[index] = _Removal(rule.reason, rule.id)
+                break
+
+
+def _may_stand(where: Where, page: _Page, index: int) -> bool:
+    count = len(page.blocks)
+    match where:
+        case Where.ANYWHERE:
+            return True
+        case Where.HEAD:
+            return index < 4 or index <= page.first_prose
+        case Where.INSIDE:
+            return index > 0 or count == 1
+        case Where.TAIL:
+            return 2 * index >= count - 1 or count - index <= 6
+        case Where.END:
+            return count - index <= max(5, count // 5) or index >= page.last_prose - 2
+
+
+def _remove_teasers(page: _Page) -> None:
+    """A heading over teasers takes the teasers with it."""
+    for start in [index for index, removal in page.removals.items() if removal.rule in OPENERS]:
+        for index in range(start + 1, min(len(page.blocks), start + 1 + MAX_TEASERS)):
+            if index in page.removals:
+                continue
+            if not _is_teaser(page, index):
+                break
+            page.removals[index] = _Removal(RemovalReason.RELATED, f"under:{page.removals[start].rule}")
+
+
+def _is_teaser(page: _Page, index: int) -> bool:
+    kind = page.blocks[index].kind
+    if kind in _VERBATIM or kind is BlockKind.QUOTE:
+        return False
+    if page.is_linked(index):
+        return page.words(index) <= 2 * MAX_TEASER_WORDS
+    if page.links is not None and kind is BlockKind.HEADING:
+        return False
+    return page.is_headline_like(index) and page.words(index) >= 3
+
+
+def _remove_masthead(page: _Page) -> None:
+    """A site's name at the very top: a few words, then page chrome, then something that looks like the title."""
+    if len(page.blocks) < 4 or 0 in page.removals or 1 not in page.removals or 2 in page.removals:
+        return
+    if page.words(0) <= 5 < page.words(2) and page.is_headline_like(0) and page.is_headline_like(2):
+        page.removals[0] = _Removal(RemovalReason.NAVIGATION, "masthead")
+
+
+def _remove_footer(page: _Page) -> None:
+    """Below a run of page chrome at the very end, one or two short lines more are chrome too (a site's motto)."""
+    last = len(page.blocks) - 1
+    rest = last
+    while rest > 0 and rest not in page.removals:
+        rest -= 1
+    if not 1 <= last - rest <= 2 or not {rest, rest - 1, rest - 2} <= page.removals.keys():
+        return
+    if not all(page.removals[index].reason in _CHROME for index in (rest, rest - 1, rest - 2)):
+        return
+    for index in range(rest + 1, last + 1):
+        if page.words(index) <= 15 and not page.blocks[index].text.rstrip().endswith(":"):
+            page.removals[index] = _Removal(RemovalReason.NAVIGATION, "footer")
+
+
+def _remove_repeats(page: _Page) -> None:
+    seen: set[str] = set()
+    for index, block in enumerate(page.blocks):
+        if index in page.removals or (line := page.lines[index]) is None and block.kind not in _VERBATIM and not block.text:
+            continue
+        if line is not None and line.words < REPEAT_WORDS:
+            continue
+        text = squeeze(block.text)
+        if text in seen:
+            page.removals[index] = _Removal(RemovalReason.REPEAT, "seen above")
+        elif text:
+            seen.add(text)

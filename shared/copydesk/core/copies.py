@@ -1,0 +1,186 @@
+"""Copy detection, from a document without a verdict to a document that is in the index, over the ``CopyIndex`` port.
+
+Fingerprint, look up, judge, admit. Where the index answers that other documents came in between, they are compared with
+too and the admission is tried again, a bounded number of times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from copydesk.core.fingerprint import fingerprint
+from copydesk.core.verdicts import DEFAULT, Judgement, Thresholds, judge
+from copydesk.models import Block, Document, RemovedBlock
+from copydesk.ports import Admission, Admitted, Conflict, CopyIndex, Fingerprinted, Gone, Known, LookedUp, Wanted
+
+MAX_TRIES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A document before its verdict; the fields are those of ``copydesk.models.Document``."""
+
+    id: str
+    url: str
+    host: str
+    blocks: Sequence[Block]
+    source: str | None = None
+    title: str | None = None
+    language: str | None = None
+    removed: Sequence[RemovedBlock] = ()
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    fetched_at: datetime | None = None
+    authors: Sequence[str] = ()
+    site_name: str | None = None
+    description: str | None = None
+
+    def document(self, judgement: Judgement) -> Document:
+        """Return the finished document."""
+        return Document(
+            id=self.id,
+            revision=judgement.revision,
+            url=self.url,
+            host=self.host,
+            source=self.source,
+            title=self.title,
+            text="\n".join(block.text for block in self.blocks),
+            language=self.language,
+            verdict=judgement.verdict,
+            copy_of=judgement.copy_of,
+            cluster=judgement.cluster,
+            novelty=round(judgement.novelty, 4),
+            removed=list(self.removed),
+            published_at=self.published_at,
+            modified_at=self.modified_at,
+            fetched_at=self.fetched_at,
+            authors=list(self.authors),
+            site_name=self.site_name,
+            description=self.description,
+            blocks=list(self.blocks),
+            evidence=judgement.evidence,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A draft, and the page and the job that it comes from; both empty outside a pipeline."""
+
+    draft: Draft
+    page: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The document is in the index, emitted as it is here (or not at all where it is unchanged), its page settled."""
+
+    document: Document
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contended:
+    """Nothing was written: in every one of so many tries other documents came in between. To be done again later."""
+
+    tries: int
+
+
+Outcome = Done | Gone | Contended
+
+
+@dataclass(slots=True)
+class _Case:
+    """A task on its way: what is known so far, and what that led to."""
+
+    task: Task
+    prints: Fingerprinted
+    looked_up: LookedUp
+    newer: list[Known] = field(default_factory=list)
+
+    def admission(self, thresholds: Thresholds) -> Admission:
+        judgement = judge(
+            self.task.draft.id,
+            self.prints,
+            [*self.looked_up.candidates, *self.newer],
+            previous=self.looked_up.previous,
+            thresholds=thresholds,
+        )
+        return Admission(
+            document=self.task.draft.document(judgement),
+            prints=self.prints,
+            looked_up=self.looked_up,
+            founded=judgement.founded,
+            joins=judgement.joins,
+            page=self.task.page,
+            owner=self.task.owner,
+        )
+
+
+def judge_and_admit(
+    index: CopyIndex, draft: Draft, *, now: float, page: str = "", owner: str = "", thresholds: Thresholds = DEFAULT
+) -> Outcome:
+    """Find out what one document is, put it into the index and emit it."""
+    return judge_and_admit_all(index, [Task(draft, page, owner)], now=now, thresholds=thresholds)[0]
+
+
+def judge_and_admit_all(
+    index: CopyIndex, tasks: Sequence[Task], *, now: float, thresholds: Thresholds = DEFAULT, tries: int = MAX_TRIES
+) -> list[Outcome]:
+    """Find out what each of a batch of documents is, put them into the index in their order, and emit them.
+
+    The batch as a whole is looked up and admitted in a few round trips; a document that shares text with an earlier one
+    of the batch, or with one that another process admits meanwhile, takes some of its own.
+
+    Args:
+        index: Where the earlier documents are.
+        tasks: The documents.
+        now: Unix time in seconds.
+        thresholds: Where the line is drawn.
+        tries: Admissions that are tried for each document.
+
+    Returns:
+        What became of each document, in their order. An exception of the index leaves those unsettled that it has not
+        answered for; doing the batch again is safe, since a settled page's document is ``Gone`` then.
+    """
+    if not tasks:
+        return []
+    prints = [fingerprint(block.text for block in task.draft.blocks) for task in tasks]
+    wanted = [Wanted(task.draft.id, print_) for task, print_ in zip(tasks, prints, strict=True)]
+    cases = [
+        _Case(task, print_, looked_up)
+        for task, print_, looked_up in zip(tasks, prints, index.look_up(wanted, now=now), strict=True)
+    ]
+    admissions = [case.admission(thresholds) for case in cases]
+    outcomes: list[Outcome] = []
+    for case, admission, answer in zip(cases, admissions, index.admit(admissions), strict=True):
+        if isinstance(answer, Conflict):
+            outcomes.append(_try_again(index, case, answer, now=now, thresholds=thresholds, tries=tries))
+        else:
+            outcomes.append(_outcome(admission, answer))
+    return outcomes
+
+
+def _try_again(
+    index: CopyIndex, case: _Case, conflict: Conflict, *, now: float, thresholds: Thresholds, tries: int
+) -> Outcome:
+    for _ in range(tries - 1):
+        if conflict.stale:
+            case.looked_up = index.look_up([Wanted(case.task.draft.id, case.prints)], now=now)[0]
+            case.newer.clear()
+        else:
+            known = {document.number for document in (*case.looked_up.candidates, *case.newer)}
+            case.newer += index.load(set(conflict.numbers) - known)
+            case.looked_up = replace(case.looked_up, seen=conflict.seen)
+        admission = case.admission(thresholds)
+        answer = index.admit([admission])[0]
+        if not isinstance(answer, Conflict):
+            return _outcome(admission, answer)
+        conflict = answer
+    return Contended(tries)
+
+
+def _outcome(admission: Admission, answer: Admitted | Gone) -> Outcome:
+    return Done(admission.document, answer.number) if isinstance(answer, Admitted) else answer

@@ -1,0 +1,105 @@
+"""From the bytes of a page to a tree: what is no HTML is told apart, and what the parser cannot carry is cut out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+from trafilatura import load_html
+
+from copydesk.core.decode import decode
+from copydesk.models import RejectReason
+
+SNIFF_BYTES = 1_024
+
+_MAGIC = (
+    (b"%PDF-", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"PK\x03\x04", "ZIP"),
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"Rar!", "RAR"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ", "xz"),
+    (b"OggS", "Ogg"),
+    (b"ID3", "MP3"),
+    (b"\x00\x00\x00\x18ftyp", "MP4"),
+    (b"\x00\x00\x00\x20ftyp", "MP4"),
+    (b"\x1aE\xdf\xa3", "WebM"),
+    (b"wOF", "font"),
+    (b"\x00\x01\x00\x00\x00", "font"),
+    (b"\x7fELF", "ELF"),
+    (b"MZ\x90", "EXE"),
+    (b"{\\rtf", "RTF"),
+    (b"\xd0\xcf\x11\xe0", "Office"),
+)
+_OTHER_TYPES = re.compile(
+    r"\s*(?:image|audio|video|font|model)/|\s*application/(?:pdf|zip|gzip|octet-stream|json|ld\+json|rss|atom|msword|vnd|epub|"
+    r"javascript|wasm|x-(?:tar|gzip|bzip|7z|rar|shockwave))|\s*text/(?:css|csv|javascript|calendar)",
+    re.IGNORECASE,
+)
+_FEED = re.compile(r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,500}?-->\s*)*(?:<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b)", re.DOTALL)
+_TAG = re.compile(r"<[A-Za-z!/?]")
+# What XML forbids, and lone surrogates, which no output could carry.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Why a body gives no tree."""
+
+    reason: RejectReason
+    detail: str
+
+
+def parse(body: bytes | str, content_type: str | None, max_bytes: int) -> HtmlElement | Unfit:
+    """The tree of a page, or why there is none."""
+    if unfit := _unfit(body, content_type, max_bytes):
+        return unfit
+    text = decode(body, content_type) if isinstance(body, bytes) else body
+    text = _FORBIDDEN.sub("", text)
+    if not text.strip():
+        return Unfit(RejectReason.EMPTY, "the body has no characters")
+    if _FEED.match(text):
+        return Unfit(RejectReason.NOT_HTML, "the body is a feed or a sitemap")
+    if not _TAG.search(text):
+        return Unfit(RejectReason.NOT_HTML, "the body has no markup")
+    tree = load_html(text)
+    if tree is None:
+        # load_html takes a lone element for no page; inside another it is one.
+        tree = load_html(f"<html><body><div>{text}</div></body></html>")
+    if tree is None:
+        return Unfit(RejectReason.NOT_HTML, "the markup has no elements")
+    return tree
+
+
+def _unfit(body: bytes | str, content_type: str | None, max_bytes: int) -> Unfit | None:
+    if len(body) > max_bytes:
+        return Unfit(RejectReason.TOO_LARGE, f"{len(body)} bytes are more than {max_bytes}")
+    if not body.strip():
+        return Unfit(RejectReason.EMPTY, "the body is empty")
+    if isinstance(body, str):
+        return None
+    for magic, name in _MAGIC:
+        if body.startswith(magic):
+            return Unfit(RejectReason.NOT_HTML, f"the body is {name}")
+    if content_type and _OTHER_TYPES.match(content_type):
+        return Unfit(RejectReason.NOT_HTML, f"the content type is {content_type[:100]}")
+    if _is_binary(body[:SNIFF_BYTES]):
+        return Unfit(RejectReason.NOT_HTML, "the body is binary")
+    return None
+
+
+def _is_binary(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
+        return False
+    nuls = head.count(0)
+    # UTF-16 without a mark: nearly every second byte is a NUL, always on the same side.
+    if nuls and max(head[::2].count(0), head[1::2].count(0)) > 0.4 * len(head) / 2 and b"<" in head:
+        return False
+    odd = sum(1 for byte in head if byte < 9 or 13 < byte < 27 or 27 < byte < 32)
+    return odd > 0.1 * len(head)

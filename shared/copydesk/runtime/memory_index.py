@@ -1,0 +1,126 @@
+"""The copy index in memory: for ``copydesk dedup``, for other programs, and for tests. Same answers as Redis."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from copydesk.core.candidates import best, sketch
+from copydesk.models import Document, Verdict
+from copydesk.ports import Admission, Admitted, Conflict, Gone, Known, LookedUp, Previous, Wanted
+
+DAY = 86_400.0
+
+
+@dataclass(slots=True)
+class _Slice:
+    """What came in during one slice of the window."""
+
+    buckets: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    known: dict[int, Known] = field(default_factory=dict)
+    previous: dict[str, Previous] = field(default_factory=dict)
+
+
+class MemoryIndex:
+    """A ``CopyIndex`` for one process, any number of threads.
+
+    Args:
+        window: Seconds over which copies are recognised; what is older is forgotten slice by slice.
+        slices: Slices that a window has.
+        emit: Called with each document that is emitted, in the order of admission, while the index is locked.
+    """
+
+    def __init__(
+        self, *, window: float = 14 * DAY, slices: int = 3, emit: Callable[[Document], None] | None = None
+    ) -> None:
+        self._lock = threading.Lock()
+        self._length = window / slices
+        self._slices: deque[_Slice] = deque([_Slice()], maxlen=slices + 1)
+        self._period = 0
+        self._number = 0
+        self._links: dict[str, tuple[str, int]] = {}
+        self._emit = emit
+
+    def look_up(self, wanted: Sequence[Wanted], *, now: float) -> list[LookedUp]:
+        """Return what is known about each document."""
+        with self._lock:
+            self._advance(int(now // self._length))
+            return [self._look_up(document) for document in wanted]
+
+    def load(self, numbers: Iterable[int]) -> list[Known]:
+        """Return the documents with these numbers, as far as they are still in the window."""
+        with self._lock:
+            return self._load(numbers)
+
+    def admit(self, admissions: Sequence[Admission]) -> list[Admitted | Conflict | Gone]:
+        """Write and emit each document, one after the other."""
+        with self._lock:
+            return [self._admit(admission) for admission in admissions]
+
+    def _advance(self, period: int) -> None:
+        if period <= self._period:
+            return
+        for _ in range(min(period - self._period, self._slices.maxlen or 1)):
+            self._slices.append(_Slice())
+        self._period = period
+        alive = {known.cluster for part in self._slices for known in part.known.values()}
+        self._links = {id_: older for id_, older in self._links.items() if id_ in alive}
+
+    def _look_up(self, document: Wanted) -> LookedUp:
+        keys = sketch(document.prints)
+        found = {}
+        for key in map(int, keys.all()):
+            found[key] = [number for part in self._slices for number in part.buckets.get(key, ())]
+        ordered, enters = keys.enter({key: len(numbers) for key, numbers in found.items()})
+        promising = best([np.array(numbers, dtype=np.int64) for numbers in found.values()])
+        previous = (part.previous.get(document.id) for part in reversed(self._slices))
+        return LookedUp(
+            seen=self._number,
+            period=self._period,
+            previous=next(filter(None, previous), None),
+            candidates=tuple(self._load(promising)),
+            keys=ordered,
+            enters=enters,
+        )
+
+    def _load(self, numbers: Iterable[int]) -> list[Known]:
+        loaded = [part.known[number] for number in numbers for part in self._slices if number in part.known]
+        return [self._linked(known) for known in loaded]
+
+    def _linked(self, known: Known) -> Known:
+        while known.cluster in self._links:
+            cluster, founded = self._links[known.cluster]
+            known = replace(known, cluster=cluster, founded=founded)
+        return known
+
+    def _admit(self, admission: Admission) -> Admitted | Conflict | Gone:
+        document, looked_up, current = admission.document, admission.looked_up, self._slices[-1]
+        if looked_up.period != self._period:
+            return Conflict(self._number, stale=True)
+        previous = current.previous.get(document.id)
+        if previous is not None and (looked_up.previous is None or previous.number != looked_up.previous.number):
+            return Conflict(self._number, stale=True)
+        between = {n for key in looked_up.keys for n in current.buckets.get(key, ()) if n > looked_up.seen}
+        if between:
+            return Conflict(self._number, tuple(sorted(between)))
+        if document.verdict is Verdict.UNCHANGED and looked_up.previous is not None:
+            current.previous[document.id] = looked_up.previous
+            return Admitted(looked_up.previous.number)
+        self._number += 1
+        number = self._number
+        founded = number if admission.founded is None else admission.founded
+        current.known[number] = Known(number, document.id, document.cluster, founded, admission.prints)
+        current.previous[document.id] = Previous(
+            number, document.revision, admission.prints.text, document.cluster, founded
+        )
+        for key in looked_up.keys[: looked_up.enters]:
+            current.buckets[key].append(number)
+        for younger in admission.joins:
+            self._links[younger] = (document.cluster, founded)
+        if self._emit is not None:
+            self._emit(document)
+        return Admitted(number)

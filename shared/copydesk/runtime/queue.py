@@ -1,0 +1,294 @@
+"""The way of pages through the stages: RQ jobs that carry ids, and the state in Redis that decides.
+
+A job is a batch of page ids on the RQ queue of a stage. Which job owns a page stands with the page, so that a job that
+comes twice, or late, finds nothing to do. What falls between (a batch that was never queued, a worker that died) is found
+by the reaper, which reads that state and not RQ's registries.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, cast
+
+import redis
+import zstandard
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from copydesk.models import Extraction, Item, PageRef, Rejected, Verdict
+from copydesk.runtime import keys
+from copydesk.runtime.scripts import script
+from copydesk.runtime.settings import Settings
+
+Stage = Literal["extract", "dedup"]
+STAGES: Final[tuple[Stage, ...]] = ("extract", "dedup")
+
+# What a worker calls for a stage; RQ jobs name nothing else.
+JOB_FUNCTIONS: Final[dict[Stage, str]] = {
+    "extract": "copydesk_services.extractor.job.run",
+    "dedup": "copydesk_services.deduper.job.run",
+}
+
+# How long a page may stand in a stage before the reaper looks whether somebody has it; looking costs little.
+LOOK_SECONDS: Final = 10.0
+# A worker signs that it lives every ALIVE_SIGN_SECONDS; without a sign for ALIVE_SECONDS it is taken for dead.
+ALIVE_SIGN_SECONDS: Final = 2
+ALIVE_SECONDS: Final = 10
+# RQ's own bookkeeping of jobs. Nothing is read from it; it is short-lived so that it does not pile up.
+RESULT_TTL: Final = 0
+FAILURE_TTL: Final = 3600
+REAP_AT_MOST: Final = 1000
+
+
+@dataclass(frozen=True)
+class PageInWork:
+    """A page as a worker gets it."""
+
+    ref: PageRef
+    body: bytes
+
+
+class Stages:
+    """Hands pages from stage to stage, each step atomic, none done twice."""
+
+    def __init__(self, client: redis.Redis, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        self._queues = {
+            stage: Queue(stage, connection=client, serializer=JSONSerializer, default_timeout=self.job_seconds(1))
+            for stage in STAGES
+        }
+        self._begin = script(client, "settle", "begin")
+        self._advance = script(client, "settle", "advance")
+        self._reject = script(client, "settle", "reject")
+        self._assign = script(client, "assign")
+
+    def job_seconds(self, pages: int) -> int:
+        """Timeout of a job, in seconds: one page may use its bound, the others what pages usually take, twice over."""
+        return int(self._settings.page_timeout + 2 * pages) + 5
+
+    def queue(self, stage: Stage) -> Queue:
+        """The RQ queue of a stage."""
+        return self._queues[stage]
+
+    def submit(self, stage: Stage, page_ids: Sequence[str]) -> str:
+        """Queue one job for these pages and make it their owner, in one transaction; returns the job's id."""
+        job_id = new_job_id()
+        with self._client.pipeline(transaction=True) as pipe:
+            self._assign(args=[stage, job_id, time.time() + LOOK_SECONDS, *page_ids], client=pipe)
+            self._enqueue(stage, job_id, page_ids, pipe)
+            pipe.execute()
+        return job_id
+
+    def begin(self, stage: Stage, job_id: str, page_ids: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Start on a job: the pages that it still owns, and those of them whose tries are used up."""
+        arguments: list[str | float] = [
+            stage,
+            job_id,
+            time.time(),
+            LOOK_SECONDS,
+            ALIVE_SECONDS,
+            self._settings.page_attempts,
+            *page_ids,
+        ]
+        work, exhausted = self._begin(args=arguments)
+        return [page_id.decode() for page_id in work], [page_id.decode() for page_id in exhausted]
+
+    def sign_of_life(self, job_id: str) -> None:
+        """Say that somebody works on this job."""
+        self._client.set(keys.alive(job_id), "1", ex=ALIVE_SECONDS)
+
+    def pages(self, page_ids: Sequence[str], *, bodies: bool = True) -> dict[str, PageInWork]:
+        """Load pages; one that is gone, or whose body is, is not in the answer."""
+        with self._client.pipeline(transaction=False) as pipe:
+            for page_id in page_ids:
+                pipe.hget(keys.page(page_id), "ref")
+                if bodies:
+                    pipe.get(keys.body(page_id))
+            answers = pipe.execute()
+        step = 2 if bodies else 1
+        found = {}
+        for page_id, *values in zip(page_ids, *(answers[n::step] for n in range(step)), strict=True):
+            if all(value is not None for value in values):
+                body = unpack(values[1], self._settings.fetch_max_bytes) if bodies else b""
+                found[page_id] = PageInWork(PageRef.model_validate_json(values[0]), body)
+        return found
+
+    def extractions(self, page_ids: Sequence[str]) -> dict[str, Extraction]:
+        """Load what the extractor has found on these pages."""
+        values = self._client.mget([keys.extraction(page_id) for page_id in page_ids]) if page_ids else []
+        return {
+            page_id: Extraction.model_validate_json(zstandard.decompress(cast("bytes", value)))
+            for page_id, value in zip(page_ids, values, strict=True)
+            if value is not None
+        }
+
+    def advance(self, owner: str, results: Sequence[tuple[str, Extraction]]) -> int:
+        """Write the extractor's results and queue the deduper's job for them, in one transaction; returns how many counted."""
+        if not results:
+            return 0
+        job_id = new_job_id()
+        look_at = time.time() + LOOK_SECONDS
+        with self._client.pipeline(transaction=True) as pipe:
+            for page_id, extraction in results:
+                packed = pack(extraction.model_dump_json().encode("utf-8", "surrogatepass"))
+                self._advance(args=[page_id, owner, job_id, packed, look_at], client=pipe)
+            self._enqueue("dedup", job_id, [page_id for page_id, _ in results], pipe)
+            answers = pipe.execute()
+        return sum(answers[: len(results)])
+
+    def reject(self, stage: Stage, owner: str, rejected: Rejected) -> bool:
+        """End a page's way in the dead letters; False where the page is no longer this job's."""
+        arguments = [
+            stage,
+            rejected.id,
+            owner,
+            f"rejected:{rejected.reason}",
+            self.body_ttl,
+            *self.rejected_entry(rejected),
+        ]
+        return bool(self._reject(args=arguments))
+
+    @property
+    def body_ttl(self) -> int:
+        """Seconds for which a page is kept after its outcome; at least one, since EXPIRE with 0 would delete before the read."""
+        return max(1, int(self._settings.body_ttl * 86_400))
+
+    def rejected_entry(self, rejected: Rejected) -> list[str | bytes | int]:
+        """Bound of the stream, then fields and values of an entry of ``copydesk:rejected``."""
+        return rejected_entry(rejected, self._settings)
+
+    def counts(self) -> dict[str, int]:
+        """Pages that ever left a stage, by ``stage:outcome``."""
+        raw = cast("dict[bytes, bytes]", self._client.hgetall(keys.COUNTS))
+        return {name.decode(): int(number) for name, number in raw.items()}
+
+    def in_flight(self) -> dict[str, int]:
+        """Number of pages that have no outcome yet, by where they are, as the counts of outcomes say."""
+        with self._client.pipeline(transaction=True) as pipe:
+            pipe.hgetall(keys.COUNTS)
+            pipe.zcard(keys.FRONTIER_LEASES)
+            raw, leased = pipe.execute()
+        counts = {name.decode(): int(number) for name, number in raw.items()}
+        taken, pages, documents = (counts.get(name, 0) for name in ("fetch:taken", "fetch:page", "extract:document"))
+        ended = {stage: _sum(counts, f"{stage}:rejected:") for stage in ("fetch", "extract", "dedup")}
+        decided = sum(counts.get(f"dedup:{verdict.value}", 0) for verdict in Verdict)
+        return {
+            "frontier": taken - pages - ended["fetch"] - leased,
+            "fetch": leased,
+            "extract": pages - documents - ended["extract"],
+            "dedup": documents - decided - ended["dedup"],
+        }
+
+    def backlog(self, stage: Stage) -> tuple[int, float]:
+        """Number of jobs that wait in a queue, and the age in seconds of the one that waits longest."""
+        queue = self._queues[stage]
+        with self._client.pipeline(transaction=False) as pipe:
+            pipe.llen(queue.key)
+            pipe.lindex(queue.key, 0)
+            jobs, first = pipe.execute()
+        enqueued = cast(
+            "bytes | None", self._client.hget(Job.key_for(first.decode()), "enqueued_at") if first else None
+        )
+        if enqueued is None:
+            return jobs, 0.0
+        return jobs, max(0.0, time.time() - datetime.fromisoformat(enqueued.decode()).timestamp())
+
+    def reap(self, stage: Stage) -> list[str]:
+        """Queue again, one page a job, what nobody works on; returns the ids of those pages.
+
+        A page is left alone while its job signs that it lives or waits in the queue.
+        """
+        now = time.time()
+        members = self._client.zrangebyscore(keys.stage(stage), "-inf", now, start=0, num=REAP_AT_MOST)
+        overdue = [page_id.decode() for page_id in cast("list[bytes]", members)]
+        if not overdue:
+            return []
+        with self._client.pipeline(transaction=False) as pipe:
+            for page_id in overdue:
+                pipe.hget(keys.page(page_id), "owner")
+            owners = [(owner or b"").decode() for owner in pipe.execute()]
+        held = {owner for owner in set(owners) if owner and self._is_held(stage, owner)}
+        lost = [page_id for page_id, owner in zip(overdue, owners, strict=True) if owner not in held]
+        kept = [page_id for page_id, owner in zip(overdue, owners, strict=True) if owner in held]
+        if kept:
+            self._client.zadd(keys.stage(stage), dict.fromkeys(kept, now + LOOK_SECONDS), xx=True)
+        for page_id in lost:
+            self.submit(stage, [page_id])
+        return lost
+
+    def split(self, stage: Stage, job_id: str, page_ids: Iterable[str]) -> list[str]:
+        """Queue the pages that a dead job still owns again, one page a job; returns their ids."""
+        owned = [
+            page_id
+            for page_id in page_ids
+            if self._client.hget(keys.page(page_id), "owner") == job_id.encode()
+            and self._client.zscore(keys.stage(stage), page_id) is not None
+        ]
+        for page_id in owned:
+            self.submit(stage, [page_id])
+        return owned
+
+    def _is_held(self, stage: Stage, job_id: str) -> bool:
+        if self._client.exists(keys.alive(job_id)):
+            return True
+        return self._client.lpos(self._queues[stage].key, job_id) is not None
+
+    def _enqueue(self, stage: Stage, job_id: str, page_ids: Sequence[str], pipe: redis.client.Pipeline) -> None:
+        self._queues[stage].enqueue_call(
+            JOB_FUNCTIONS[stage],
+            args=(list(page_ids),),
+            job_id=job_id,
+            timeout=self.job_seconds(len(page_ids)),
+            result_ttl=RESULT_TTL,
+            failure_ttl=FAILURE_TTL,
+            description=f"{stage} {len(page_ids)} pages",
+            pipeline=pipe,
+        )
+
+
+def rejected_entry(rejected: Rejected, settings: Settings) -> list[str | bytes | int]:
+    """Bound of the stream, then fields and values of an entry of ``copydesk:rejected``."""
+    fields = {
+        "id": rejected.id,
+        "schema": rejected.schema_,
+        "source": rejected.source or "",
+        "host": rejected.host,
+        "language": rejected.language or "",
+        "verdict": rejected.verdict,
+        "reason": rejected.reason.value,
+        "stage": rejected.stage,
+        "document": rejected.model_dump_json().encode("utf-8", "replace"),
+    }
+    return [settings.stream_max_length, *(part for pair in fields.items() for part in pair)]
+
+
+def item_of(client: redis.Redis, page_id: str) -> Item | None:
+    """The item that a page was fetched for."""
+    value = client.hget(keys.page(page_id), "item")
+    return None if value is None else Item.model_validate_json(value)
+
+
+def _sum(counts: dict[str, int], prefix: str) -> int:
+    return sum(number for name, number in counts.items() if name.startswith(prefix))
+
+
+def new_job_id() -> str:
+    """Id of a job: it is the owner's token of its pages, so it is never used twice."""
+    return uuid.uuid4().hex
+
+
+def pack(data: bytes) -> bytes:
+    """Compress with zstd, as bodies and extractions stand in Redis."""
+    return zstandard.compress(data, 3)
+
+
+def unpack(data: bytes, most: int) -> bytes:
+    """Decompress what ``pack`` made, at most ``most`` bytes of it."""
+    with zstandard.ZstdDecompressor().stream_reader(data) as reader:
+        return reader.read(most)

@@ -1,0 +1,148 @@
+"""Settings: environment variables ``COPYDESK_*``, validated once, at the start.
+
+Each is described in ``docs/settings.md``; a test fails when one is not.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from copydesk.errors import SettingsError
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+ENV_PREFIX = "COPYDESK_"
+DEFAULT_USER_AGENT = "copydesk/0.1 (+https://copydesk.example/bot)"
+
+
+class AppendFsync(StrEnum):
+    """How often the embedded server writes its append-only file to the disk."""
+
+    ALWAYS = "always"
+    EVERYSEC = "everysec"
+
+
+class Settings(BaseSettings):
+    """All settings, with their defaults and bounds."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="ignore", frozen=True, env_ignore_empty=True)
+
+    redis_url: str | None = Field(None, description="Redis to use; without it an embedded server is started.")
+    data_dir: Path = Field(Path("./var"), description="Where the embedded server keeps its data.")
+    redis_fsync: AppendFsync = Field(AppendFsync.EVERYSEC, description="appendfsync of the embedded server.")
+
+    log_format: Literal["auto", "json", "console"] = Field("auto", description="auto: console on a terminal.")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    http_bind: str = Field("127.0.0.1", description="Address on which metrics and health are served.")
+    http_port: int = Field(0, ge=0, le=65535, description="Port for metrics and health; 0: one that is free.")
+
+    user_agent: str = Field(DEFAULT_USER_AGENT, min_length=3, max_length=256)
+    fetch_allow_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (), description="Private networks that the SSRF guard lets through."
+    )
+    fetch_resolve: Annotated[dict[str, Address], NoDecode] = Field(
+        default_factory=dict, description="Names with a fixed address: host=address, comma-separated."
+    )
+    fetch_host_delay: float = Field(1.0, ge=0, le=3600, description="Seconds between two requests to one host.")
+    fetch_concurrency: int = Field(64, ge=1, le=4096, description="Requests at a time, over all hosts.")
+    fetch_timeout: float = Field(30.0, gt=0, le=600, description="Seconds for one request with its redirects.")
+    fetch_connect_timeout: float = Field(10.0, gt=0, le=120)
+    fetch_max_bytes: int = Field(
+        10_000_000, ge=1_000, le=1_000_000_000, description="Bound of a page after decompression."
+    )
+    fetch_max_redirects: int = Field(5, ge=0, le=20)
+    fetch_attempts: int = Field(3, ge=1, le=20, description="Tries of a page whose fetch fails for a passing reason.")
+    fetch_retry_delay: float = Field(
+        2.0, ge=0, le=3600, description="Seconds before the second try; doubles each time."
+    )
+
+    fetch_retry_most: float = Field(
+        3600.0, ge=0, le=86_400, description="Seconds; a page that must wait longer for its next try is rejected."
+    )
+
+    poll_interval: float = Field(900.0, ge=1, le=604_800, description="Seconds between two polls of a source.")
+    poll_max_bytes: int = Field(20_000_000, ge=1_000, le=1_000_000_000)
+    poll_max_items: int = Field(10_000, ge=1, le=1_000_000, description="Items taken from one answer of a source.")
+    item_max_age: float = Field(
+        0.0, ge=0, description="Days; an item older than this at first sight is not taken. 0: no bound."
+    )
+    seen_ttl: float = Field(30.0, gt=0, description="Days that an item is remembered after the last source offered it.")
+    robots_ttl: float = Field(3600.0, ge=1, le=86_400)
+
+    batch_pages: int = Field(32, ge=1, le=1000, description="Pages in one job.")
+    batch_seconds: float = Field(0.5, ge=0, le=60, description="A batch is sent after this time, full or not.")
+    page_timeout: float = Field(10.0, gt=0, le=600, description="Seconds of CPU for one page in a worker.")
+    page_memory: int = Field(
+        1_500_000_000, ge=200_000_000, description="Bytes of address space for one batch in a worker."
+    )
+    page_attempts: int = Field(3, ge=1, le=10, description="Tries of a page on which a worker dies.")
+    reap_interval: float = Field(5.0, gt=0, le=3600, description="Seconds between two looks for work that nobody does.")
+    body_ttl: float = Field(2.0, ge=0, description="Days that a page is kept after its outcome.")
+
+    copy_window: float = Field(14.0, gt=0, le=365, description="Days over which copies are recognised.")
+    stream_max_length: int = Field(1_000_000, ge=1_000, description="Entries kept in each output stream.")
+
+    @field_validator("fetch_allow_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("fetch_resolve", mode="before")
+    @classmethod
+    def _resolve(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        fixed = {}
+        for part in filter(None, map(str.strip, value.split(","))):
+            host, equals, address = part.partition("=")
+            if not equals or not host:
+                raise ValueError(f"{part!r} is not host=address")
+            fixed[host.lower()] = ipaddress.ip_address(address)
+        return fixed
+
+    @field_validator("user_agent")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError("must be one line of printable characters")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_scheme(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment; ``overrides`` go before it.
+
+    Raises:
+        SettingsError: naming each variable at fault, its value and what is allowed.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = ENV_PREFIX + "_".join(str(part) for part in problem["loc"][:1]).upper()
+            lines.append(f"{name}={_shown(name, problem['input'])}: {problem['msg']}")
+        raise SettingsError("; ".join(lines)) from None
+
+
+def _shown(name: str, value: object) -> str:
+    """A wrong value as a message shows it: short, and without the password that a URL may carry."""
+    if name == ENV_PREFIX + "REDIS_URL" and "@" in str(value):
+        return "'***@" + str(value).rpartition("@")[2][:60] + "'"
+    return repr(str(value)[:80])

@@ -1,0 +1,122 @@
+"""The registry of sources in Redis: what is polled, when next, and how it went."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import cast
+
+import redis
+import redis.asyncio
+
+from copydesk.core.urls import absolute_url, source_id
+from copydesk.errors import UsageError
+from copydesk.models import Source, SourceState
+from copydesk.runtime import keys
+from copydesk.runtime.scripts import async_script
+
+
+def new_source(url: str, title: str | None = None) -> Source:
+    """A source for a URL that a user gave.
+
+    Raises:
+        UsageError: it is no http(s) URL.
+    """
+    href = absolute_url(url)
+    if href is None:
+        raise UsageError(f"{url[:200]!r} is no http:// or https:// URL of a source")
+    return Source(id=source_id(href), url=href, title=title)
+
+
+class Sources:
+    """The registry, for the command line."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+
+    def add(self, sources: Sequence[Source], *, due: float | None = None) -> list[Source]:
+        """Add sources that are not there yet, due at once; returns those."""
+        added = []
+        for source in sources:
+            with self._client.pipeline(transaction=True) as pipe:
+                pipe.hsetnx(keys.SOURCES, source.id, source.model_dump_json())
+                pipe.zadd(keys.SOURCES_DUE, {source.id: time.time() if due is None else due}, nx=True)
+                if pipe.execute()[0]:
+                    added.append(source)
+        return added
+
+    def make_due(self, ids: Sequence[str]) -> None:
+        """Let sources be polled now."""
+        if ids:
+            self._client.zadd(keys.SOURCES_DUE, dict.fromkeys(ids, time.time()))
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Remove sources; returns how many there were."""
+        if not ids:
+            return 0
+        with self._client.pipeline(transaction=True) as pipe:
+            pipe.hdel(keys.SOURCES, *ids)
+            pipe.zrem(keys.SOURCES_DUE, *ids)
+            pipe.delete(*(keys.source_state(i) for i in ids), *(keys.source_items(i) for i in ids))
+            return int(pipe.execute()[0])
+
+    def all(self) -> list[Source]:
+        """All sources, by URL."""
+        values = self._client.hvals(keys.SOURCES)
+        return sorted((Source.model_validate_json(value) for value in values), key=lambda source: source.url)
+
+    def states(self, ids: Sequence[str]) -> dict[str, SourceState]:
+        """What is known of the last polls."""
+        with self._client.pipeline(transaction=False) as pipe:
+            for i in ids:
+                pipe.get(keys.source_state(i))
+            values = pipe.execute()
+        return {
+            i: SourceState() if value is None else SourceState.model_validate_json(value)
+            for i, value in zip(ids, values, strict=True)
+        }
+
+
+class PollQueue:
+    """The registry, for fetchers: which source is due, a lease on it, and what came of it."""
+
+    def __init__(self, client: redis.asyncio.Redis) -> None:
+        self._client = client
+        self._due = async_script(client, "due")
+
+    async def due(self, number: int, lease: float) -> list[Source]:
+        """Take up to ``number`` sources that are due; nobody else gets them before the lease ends."""
+        now = time.time()
+        rows = await self._due(args=[now, now + lease, number])
+        return [Source.model_validate_json(row) for row in rows]
+
+    async def state(self, source: str) -> SourceState:
+        """What the last poll left."""
+        value = await self._client.get(keys.source_state(source))
+        return SourceState() if value is None else SourceState.model_validate_json(value)
+
+    async def done(self, source: str, state: SourceState, *, next_poll: float, items: Sequence[str] | None) -> None:
+        """Record a poll: the new state, the items now on offer (None: as before), and the unix time of the next."""
+        async with self._client.pipeline(transaction=True) as pipe:
+            pipe.hexists(keys.SOURCES, source)
+            pipe.set(keys.source_state(source), state.model_dump_json())
+            pipe.zadd(keys.SOURCES_DUE, {source: next_poll}, xx=True)
+            if items is not None:
+                pipe.delete(keys.source_items(source))
+                if items:
+                    pipe.sadd(keys.source_items(source), *items)
+            answers = await pipe.execute()
+        if not answers[0]:  # removed while it was polled
+            await self._client.delete(keys.source_state(source), keys.source_items(source))
+
+    async def offered(self, source: str) -> set[str]:
+        """Ids of the items that the source offered at its last successful poll."""
+        members = cast("set[bytes]", await self._client.smembers(keys.source_items(source)))
+        return {member.decode() for member in members}
+
+    async def touch(self, item_ids: Sequence[str], ttl: int) -> None:
+        """Remember items for longer: a source still offers them."""
+        async with self._client.pipeline(transaction=False) as pipe:
+            for item_id in item_ids:
+                pipe.expire(keys.seen(item_id), ttl)
+            await pipe.execute()

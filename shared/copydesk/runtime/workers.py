@@ -1,0 +1,234 @@
+"""The worker processes of a stage: RQ workers that listen on one queue, and the service process that looks after them.
+
+A service process starts its workers, restarts those that die, counts what their forked children report through a pipe
+(a fork would lose its counts), queues again what nobody works on, and serves metrics and health.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import resource
+import signal
+import sys
+import time
+from typing import Any, Final
+
+import redis
+from rq import Worker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from copydesk.runtime import keys
+from copydesk.runtime.health import HealthServer
+from copydesk.runtime.lifeline import Lifeline, held_lifeline, parent_gone
+from copydesk.runtime.logs import get_log
+from copydesk.runtime.metrics import Metrics, StageReport
+from copydesk.runtime.processes import ChildProcess, StopSignal, stop_all
+from copydesk.runtime.queue import ALIVE_SIGN_SECONDS, JOB_FUNCTIONS, Stage, Stages
+from copydesk.runtime.settings import Settings
+
+REPORT_FD: Final = "COPYDESK_REPORT_FD"
+# RQ waits this long (less 15 s) for a job before it looks around; it must stay below the client's socket timeout.
+WORKER_TTL: Final = 20
+MAINTENANCE_SECONDS: Final = 60
+DRAIN_SECONDS: Final = 60.0
+TICK_SECONDS: Final = 1.0
+HEALTHY_SECONDS: Final = 60.0
+
+log = get_log()
+
+
+class StageWorker(Worker):
+    """An RQ worker for one stage: bounded children, signs of life, and pages of dead jobs queued again at once."""
+
+    def __init__(self, stage: Stage, stages: Stages, client: redis.Redis, settings: Settings) -> None:
+        super().__init__(
+            [stages.queue(stage)],
+            connection=client,
+            serializer=JSONSerializer,
+            worker_ttl=WORKER_TTL,
+            job_monitoring_interval=ALIVE_SIGN_SECONDS,
+            maintenance_interval=MAINTENANCE_SECONDS,
+            exception_handlers=[self._on_exception],
+            disable_default_exception_handler=True,
+            log_job_description=False,
+        )
+        self._stage = stage
+        self._stages = stages
+        self._settings = settings
+        self._lifeline = held_lifeline()
+
+    def perform_job(self, job: Job, queue: Any, execution: Any) -> bool:
+        """Run a job, if it is of this stage's one kind: what stands in Redis does not choose the code."""
+        if job.func_name != JOB_FUNCTIONS[self._stage]:
+            raise ValueError(f"job {job.id} names {str(job.func_name)[:80]!r}, which is no job of {self._stage}")
+        return bool(super().perform_job(job, queue, execution))
+
+    def main_work_horse(self, job: Job, queue: Any) -> None:
+        """Bound the child's memory before it works; its time is bounded page by page, by ``bound_cpu``."""
+        with contextlib.suppress(ValueError, OSError):  # macOS does not take RLIMIT_AS
+            resource.setrlimit(resource.RLIMIT_AS, (self._settings.page_memory, resource.RLIM_INFINITY))
+        super().main_work_horse(job, queue)
+
+    def maintain_heartbeats(self, job: Job, execution: Any) -> None:
+        """Every ALIVE_SIGN_SECONDS while a job runs."""
+        self._stages.sign_of_life(job.id)
+        super().maintain_heartbeats(job, execution)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """At least every WORKER_TTL - 15 seconds while there is no job."""
+        if not self.is_horse and parent_gone(self._lifeline):
+            os.kill(os.getpid(), signal.SIGTERM)
+        super().heartbeat(timeout, pipeline)
+
+    def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
+        """The child died: by a limit, a crash in C code, or somebody's SIGKILL."""
+        number = os.WTERMSIG(ret_val) if ret_val and os.WIFSIGNALED(ret_val) else 0
+        cause = "stalled" if number in (signal.SIGXCPU, signal.SIGALRM) else "crashed"
+        self._split(job, cause, f"signal {number}" if number else f"status {ret_val}")
+
+    def _on_exception(self, job: Job, *exc_info: Any) -> bool:
+        """The job raised, in the child: out of time or memory, or Redis went away."""
+        kind = exc_info[0].__name__ if exc_info and exc_info[0] else "?"
+        self._split(
+            job,
+            "stalled" if kind in ("JobTimeoutException", "MemoryError") else "crashed",
+            f"{kind}: {exc_info[1]}"[:300],
+        )
+        return False
+
+    def _split(self, job: Job, cause: str, said: str) -> None:
+        page_ids = [str(page_id) for page_id in job.args[0]]
+        with self.connection.pipeline(transaction=False) as pipe:
+            for page_id in page_ids:
+                pipe.hset(keys.page(page_id), "death", cause)
+            pipe.execute()
+        again = self._stages.split(self._stage, job.id, page_ids)
+        log.warning(
+            "job.died", job=job.id, stage=self._stage, pages=len(page_ids), again=len(again), cause=cause, said=said
+        )
+        report(StageReport(self._stage, deaths=1))
+
+
+def bound_cpu(seconds: float) -> None:
+    """Let this process use at most so many more seconds of CPU; then the kernel ends it, in C code as well (SIGXCPU)."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = math.ceil(used.ru_utime + used.ru_stime + seconds) + 1
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
+def report(done: StageReport) -> None:
+    """Tell the service process what was done; without one (a worker run by hand) there is nobody to tell."""
+    fd = os.environ.get(REPORT_FD, "")
+    if fd.isdecimal():
+        for message in done.messages():
+            os.write(int(fd), message)
+
+
+class Service:
+    """The process of a stage: looks after its workers until it is told to stop."""
+
+    def __init__(
+        self, stage: Stage, name: str, *, workers: int, stages: Stages, client: redis.Redis, settings: Settings
+    ) -> None:
+        self._stage = stage
+        self._client = client
+        self._stages = stages
+        self._settings = settings
+        self._metrics = Metrics(name)
+        self._health = HealthServer(settings, self._metrics, healthy=self._healthy, ready=self._ready)
+        self._lifeline = Lifeline.create()
+        self._report_read, self._report_write = os.pipe()
+        os.set_blocking(self._report_read, False)
+        command = [sys.executable, "-m", "copydesk_services", "worker", stage]
+        self._pool = [
+            ChildProcess(
+                command,
+                self._lifeline,
+                environment={REPORT_FD: str(self._report_write)},
+                pass_fds=(self._report_write,),
+            )
+            for _ in range(workers)
+        ]
+        self._unread = b""
+        self._stopping = False
+        self._ticked = time.monotonic()
+        self._reap_at = 0.0
+        self._redis_away = False
+
+    def run(self) -> None:
+        """Work until SIGTERM, SIGINT or the parent's end; then let the workers finish what they have begun."""
+        with StopSignal() as stop, self._health:
+            log.info("service.started", workers=len(self._pool), port=self._health.port)
+            for process in self._pool:
+                process.start()
+            while not stop.wait(TICK_SECONDS, self._report_read):
+                self._read_reports()
+                self._tick()
+            self._stopping = True
+            self._drain()
+        self._lifeline.close()
+        log.info("service.stopped")
+
+    def _tick(self) -> None:
+        self._ticked = time.monotonic()
+        for process in self._pool:
+            status = process.look()
+            if status is not None:
+                log.warning("worker.died", status=status)
+                self._metrics.deaths.labels(self._stage).inc()
+        if self._ticked < self._reap_at:
+            return
+        self._reap_at = self._ticked + self._settings.reap_interval
+        try:
+            self._look_at_stage()
+        except redis.RedisError as error:
+            self._metrics.redis_up.set(0)
+            if not self._redis_away:
+                log.error("redis.away", error=str(error)[:200])  # noqa: TRY400 -- one clear line, no traceback storm
+            self._redis_away = True
+        else:
+            self._metrics.redis_up.set(1)
+            if self._redis_away:
+                log.info("redis.back")
+            self._redis_away = False
+
+    def _look_at_stage(self) -> None:
+        interval = max(1, math.ceil(self._settings.reap_interval))
+        if self._client.set(keys.lock(f"reap:{self._stage}"), os.getpid(), nx=True, px=int(interval * 900)):
+            again = self._stages.reap(self._stage)
+            if again:
+                log.warning("pages.reaped", pages=len(again), first=again[0])
+                self._metrics.reaped.labels(self._stage).inc(len(again))
+        self._metrics.in_flight.labels(self._stage).set(self._client.zcard(keys.stage(self._stage)))
+        jobs, age = self._stages.backlog(self._stage)
+        self._metrics.queue_jobs.labels(self._stage).set(jobs)
+        self._metrics.queue_age.labels(self._stage).set(age)
+
+    def _read_reports(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while chunk := os.read(self._report_read, 65_536):
+                self._unread += chunk
+        *lines, self._unread = self._unread.split(b"\n")
+        for line in lines:
+            self._metrics.count(StageReport.parse(line))
+
+    def _drain(self) -> None:
+        log.info("service.draining")
+        for late in stop_all(self._pool, DRAIN_SECONDS):
+            log.warning("worker.killed", pid=late)
+        self._read_reports()
+
+    def _healthy(self) -> str | None:
+        silent = time.monotonic() - self._ticked
+        return f"the main loop has not turned for {silent:.0f} s" if silent > HEALTHY_SECONDS else None
+
+    def _ready(self) -> str | None:
+        if self._redis_away:
+            return "Redis does not answer"
+        if not any(process.alive for process in self._pool):
+            return "no worker process is running"
+        return "stopping" if self._stopping else None

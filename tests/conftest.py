@@ -1,0 +1,27 @@
+"""Fixtures that several folders of tests share."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # --import-mode=importlib adds nothing: helpers beside this file
+
+from redis_servers import KINDS, Servers
+
+
+@pytest.fixture(scope="session")
+def redis_servers():
+    servers = Servers()
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture(params=KINDS)
+def redis_url(request, redis_servers):
+    """URL of an empty real server; the test runs once on each kind that is installed."""
+    server = redis_servers.get(request.param)
+    if server is None:
+        pytest.skip(f"{request.param} is not installed")
+    server.flush()
+    return server.url

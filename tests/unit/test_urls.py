@@ -1,0 +1,98 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copydesk.core.urls import (
+    MAX_URL_LENGTH,
+    TRACKING_PARAMETERS,
+    absolute_url,
+    canonical_url,
+    document_id,
+    host_of,
+    origin_of,
+    source_id,
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("HTTP://Example.COM:80/a/../b?b=2&a=1#part", "http://example.com/b?b=2&a=1"),
+        ("https://example.org/story?utm_source=x&id=7&fbclid=y", "https://example.org/story?id=7"),
+        ("https://example.org/story?utm_source=x", "https://example.org/story"),
+        ("https://example.org/?", "https://example.org/"),
+        ("https://user:secret@example.org/a", "https://example.org/a"),
+        ("http://münchen.example/ä", "http://xn--mnchen-3ya.example/%C3%A4"),
+        ("http://2130706433/", "http://127.0.0.1/"),
+        ("http://0x7f.1/", "http://127.0.0.1/"),
+    ],
+)
+def test_what_is_the_same_address_becomes_the_same(url, canonical):
+    assert canonical_url(url) == canonical
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://example.org/a", "https://example.org/a/"),
+        ("https://example.org/a", "http://example.org/a"),
+        ("https://example.org/a", "https://www.example.org/a"),
+        ("https://example.org/a?x=1&y=2", "https://example.org/a?y=2&x=1"),
+        ("https://example.org/A", "https://example.org/a"),
+        ("https://example.org/a?id=1", "https://example.org/a?id=2"),
+        ("https://example.org/a?source=1", "https://example.org/a"),
+    ],
+)
+def test_what_may_differ_stays_different(one, other):
+    assert canonical_url(one) != canonical_url(other)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "ftp://example.org/", "javascript:alert(1)", "mailto:a@b.c", "//", "http://", "\ud800", "x" * 9]
+)
+def test_what_is_no_address_of_a_page_is_none(url):
+    assert canonical_url(url) is None
+
+
+def test_the_length_is_bounded():
+    assert absolute_url("https://example.org/" + "a" * MAX_URL_LENGTH) is None
+
+
+def test_relative_links_are_resolved():
+    assert absolute_url("../b?c", "https://example.org/x/y/") == "https://example.org/x/b?c"
+
+
+@given(
+    host=st.from_regex(r"[a-z]{1,8}\.(org|example)", fullmatch=True),
+    path=st.text(max_size=30),
+    query=st.lists(
+        st.tuples(st.sampled_from(["id", "p", "q", *[n.rstrip("*") for n in TRACKING_PARAMETERS]]), st.text(max_size=5))
+    ),
+    fragment=st.text(max_size=8),
+)
+def test_canonical_is_idempotent_and_total(host, path, query, fragment):
+    url = f"https://{host}/{path}?{'&'.join(f'{name}={value}' for name, value in query)}#{fragment}"
+    canonical = canonical_url(url)
+    if canonical is not None:
+        assert canonical_url(canonical) == canonical
+        assert "#" not in canonical
+
+
+@given(st.text(max_size=60))
+def test_any_text_gives_an_address_or_none(text):
+    canonical = canonical_url(text)
+    assert canonical is None or canonical.startswith(("http://", "https://"))
+    assert isinstance(host_of(text), str)
+
+
+def test_ids_depend_on_the_address_alone():
+    assert document_id("https://example.org/a") == document_id("https://example.org/a")
+    assert document_id("https://example.org/a") != document_id("https://example.org/b")
+    assert len(document_id("https://example.org/a")) == 24
+    assert len(source_id("https://example.org/a")) == 12
+
+
+def test_host_and_origin_keep_a_port_that_is_not_the_default():
+    assert host_of("http://Example.org:8080/a") == "example.org:8080"
+    assert host_of("https://example.org:443/a") == "example.org"
+    assert origin_of("https://example.org/a?b") == "https://example.org"
