@@ -77,7 +77,7 @@ class LookedUp:
         period: Time slice of the look-up, for ``admit``.
         previous: The last revision under the same id, where there is one.
         candidates: Documents that may share text with it, the most promising first; bounded.
-        keys: Keys under which it was looked up.
+        keys: Keys under which it was looked up, but for those that so many documents share that they tell nothing.
         enters: How many of ``keys``, from the first, it is to be found by from now on.
     """
 

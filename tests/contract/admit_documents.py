@@ -3,7 +3,6 @@
 Arguments: URL of the server, seed of the order, number of documents, documents a batch.
 """
 
-import random
 import sys
 from pathlib import Path
 
@@ -11,28 +10,18 @@ import redis
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from texts import draft, story
+from texts import corpus, generator
 
 from copydesk.core.copies import Done, Task, judge_and_admit_all
 from copydesk.runtime.redis_index import RedisIndex
 
 
-def corpus(count, copies=0.3):
-    """Drafts: the last of them, this share, are copies of the first: whole, cut, or with a lead of their own."""
-    originals = round(count * (1 - copies))
-    drafts = [draft(f"https://news.example/{at}", story(at)) for at in range(originals)]
-    for at in range(count - originals):
-        blocks = story(at)
-        blocks = [blocks, blocks[:5], [*story(f"lead {at}", 4), *blocks]][at % 3]
-        drafts.append(draft(f"https://copies.example/{at}", blocks))
-    return drafts
-
-
 def main(url, seed, count, batch):
     drafts = corpus(count)
-    random.Random(seed).shuffle(drafts)
+    generator(seed).shuffle(drafts)
     index = RedisIndex(redis.Redis.from_url(url))
-    print("ready", flush=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     sys.stdin.readline()
     for at in range(0, len(drafts), batch):
         tasks = [Task(draft) for draft in drafts[at : at + batch]]

@@ -1,7 +1,6 @@
 """The contract of ``CopyIndex``, on every implementation: in memory, the embedded Valkey, Debian's redis-server."""
 
 import json
-import random
 import subprocess
 import sys
 import threading
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 from redis_servers import KINDS
-from texts import draft, edited, sentence, story
+from texts import corpus, draft, edited, generator, sentence, story
 
 from copydesk.core import candidates
 from copydesk.core.copies import Contended, Done, Task, judge_and_admit, judge_and_admit_all
@@ -26,10 +25,6 @@ from copydesk.runtime.redis_index import RedisIndex
 NOW = 1_700_000_000.0
 DAY = 86_400.0
 WORKER = Path(__file__).parent / "admit_documents.py"
-
-sys.path.insert(0, str(WORKER.parent))
-
-from admit_documents import corpus
 
 
 class Desk:
@@ -123,9 +118,10 @@ def test_a_text_without_passages_is_found_by_its_words(desk):
 
 
 def test_a_document_without_text(desk):
-    first = desk.admit("https://a.example/1", [])
+    documents = [desk.admit(f"https://a.example/{at}", blocks) for at, blocks in enumerate([[], [], ["—"]])]
 
-    assert first.verdict is Verdict.ORIGINAL
+    assert [document.verdict for document in documents] == [Verdict.ORIGINAL] * 3
+    assert desk.admit("https://a.example/0", ["…"]).verdict is Verdict.UNCHANGED
 
 
 def test_what_came_in_between_is_a_conflict_if_it_shares_text(desk):
@@ -201,11 +197,11 @@ def test_the_window_slides(desk):
 
 def test_a_document_that_bridges_two_clusters_joins_the_older_and_links_them(desk):
     halves = story(1, 24)
-    older = desk.admit("https://a.example/1", [*halves[:7], *story("a", 6)])
-    younger = desk.admit("https://b.example/1", [*story("b", 6), *halves[5:]])
+    older = desk.admit("https://a.example/1", [*halves[:8], *story("a", 4)])
+    younger = desk.admit("https://b.example/1", [*story("b", 4), *halves[4:]])
     assert younger.verdict is Verdict.ORIGINAL
     bridge = desk.admit("https://c.example/1", halves)
-    later = desk.admit("https://d.example/1", [*story("b", 6), *halves[8:]])
+    later = desk.admit("https://d.example/1", [*story("b", 4), *halves[8:]])
 
     assert bridge.copy_of == older.id
     assert later.evidence.nearest == younger.id
@@ -213,26 +209,30 @@ def test_a_document_that_bridges_two_clusters_joins_the_older_and_links_them(des
 
 
 def test_a_hot_passage_is_not_entered_any_more_and_candidates_are_bounded(desk):
-    shared = sentence(random.Random("hot"))
+    shared = sentence(generator("hot"))
     for at in range(candidates.HOT + 10):
         document = desk.admit(f"https://a.example/{at}", [*story(at, 6), shared])
         assert document.verdict is Verdict.ORIGINAL
     asked = desk.prepare("https://b.example/", [*story("new", 6), shared]).looked_up
 
     assert len(asked.candidates) <= candidates.MAX_CANDIDATES
-    assert len(asked.keys) - asked.enters == 2, "both halves of the hot passage are asked for, but not entered"
+    halves = 2 * 7
+    assert asked.enters == 1 + 4 + halves - 2, "both halves of the hot passage are not entered again"
 
 
 def test_a_passage_that_many_stories_share_makes_no_copy(desk):
-    rng = random.Random("common")
+    rng = generator("common")
     shared = [sentence(rng, 25, 30) for _ in range(3)]
-    documents = [desk.admit(f"https://a.example/{at}", [*story(at, 2), *shared]) for at in range(20)]
+    for at in range(8):
+        assert desk.admit(f"https://a.example/{at}", [*story(at), *shared]).verdict is Verdict.ORIGINAL
+    mostly = desk.admit("https://a.example/short", [*story("short", 2), *shared])
 
-    assert {document.verdict for document in documents[8:]} == {Verdict.ORIGINAL}
+    assert mostly.verdict is Verdict.ORIGINAL
+    assert mostly.novelty < 0.5
 
 
 def test_an_exact_copy_is_found_among_very_many_of_the_same_kind(desk):
-    shared = [sentence(random.Random("common"), 25, 30)]
+    shared = [sentence(generator("common"), 25, 30)]
     for at in range(60):
         desk.admit(f"https://a.example/{at}", [f"Number {at} wins.", *shared])
     last = desk.admit("https://a.example/last", ["Number 1000 wins.", *shared])
@@ -247,7 +247,7 @@ def test_threads_agree_on_one_original(desk):
 
     def work(seed):
         mine = list(drafts)
-        random.Random(seed).shuffle(mine)
+        generator(seed).shuffle(mine)
         for item in mine:
             outcomes[seed].append(judge_and_admit(desk.index, item, now=NOW))
 
@@ -267,9 +267,9 @@ def test_threads_agree_on_one_original(desk):
     assert Counter(desk.emitted()) == {item.id: 1 for item in drafts}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_processes_agree_on_one_original_a_cluster(redis_url, seed):
-    count, processes = 200, 4
+    count, processes = 200, 3
     workers = [
         subprocess.Popen(
             [sys.executable, WORKER, redis_url, f"{seed} {at}", str(count), str(1 + 15 * (at % 2))],
@@ -338,13 +338,13 @@ class TestStage:
 
     def test_who_lost_the_page_writes_nothing(self, client):
         self.begin(client, "p1", "another job")
-        before = {key: client.type(key) for key in client.keys()}
+        before = {key: client.type(key) for key in client.keys("*")}
         [outcome] = judge_and_admit_all(
             RedisIndex(client), [Task(draft("https://a.example/1", story(1)), "p1", "job")], now=NOW
         )
 
         assert outcome == Gone()
-        assert {key: client.type(key) for key in client.keys()} == before
+        assert {key: client.type(key) for key in client.keys("*")} == before
 
     def test_unchanged_is_settled_without_an_entry(self, client):
         index = RedisIndex(client)
@@ -378,7 +378,7 @@ class TestStage:
         index = RedisIndex(client)
         judge_and_admit(index, draft("https://a.example/1", story(1)), now=NOW)
         judge_and_admit(index, draft("https://b.example/1", story(1)), now=NOW)
-        lasting = {key for key in client.keys() if client.ttl(key) == -1}
+        lasting = {key for key in client.keys("*") if client.ttl(key) == -1}
 
         assert lasting == {
             b"copydesk:index:number",

@@ -9,6 +9,7 @@ import redis
 from rq import get_current_job
 
 from copydesk.core.copies import Contended, Done, Draft, Outcome, Task, judge_and_admit_all
+from copydesk.core.fingerprint import fingerprint
 from copydesk.core.urls import canonical_url, document_id, host_of
 from copydesk.models import Extraction, PageRef, RejectReason
 from copydesk.ports import CopyIndex
@@ -122,6 +123,7 @@ _deduper: Deduper | None = None
 
 def prepare(deduper: Deduper) -> None:
     """Give this process what its jobs work with; called once, before the worker forks."""
+    fingerprint(["What is loaded when the first text is fingerprinted is loaded here, not in every child."])
     global _deduper  # noqa: PLW0603 -- RQ calls a function by its name and passes nothing but the job's arguments
     _deduper = deduper
 

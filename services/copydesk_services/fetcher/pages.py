@@ -6,6 +6,8 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
+import redis
+
 from copydesk.core.urls import host_of
 from copydesk.models import PageRef, Rejected, RejectReason
 from copydesk.runtime.frontier import Claim, Frontier
@@ -41,7 +43,10 @@ class PageFetcher:
         report = StageReport("fetch")
         try:
             answer = await self._get(claim)
-        except FetchFailure as failure:
+        except redis.RedisError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- the boundary of a page: whatever it is, the others go on
+            failure = error if isinstance(error, FetchFailure) else self._fault(claim, error)
             await self._failed(claim, failure, report, time.perf_counter() - started)
             return None
         ref = PageRef(
@@ -60,6 +65,11 @@ class PageFetcher:
         self._metrics.count(report)
         log.info("page.fetched", id=claim.page_id, url=answer.url, bytes=ref.bytes, source=claim.item.source)
         return claim.page_id
+
+    @staticmethod
+    def _fault(claim: Claim, error: Exception) -> FetchFailure:
+        log.exception("page.fault", id=claim.page_id, url=claim.item.url)
+        return FetchFailure(RejectReason.BROKEN, f"{type(error).__name__}: {error}"[:300], passing=True)
 
     async def _get(self, claim: Claim) -> Answer:
         if claim.tries > self._settings.fetch_attempts + CRASHES:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import redis
 from pebble import ProcessExpired, ProcessPool
 
 from copydesk.core.urls import document_id, host_of
@@ -75,10 +76,18 @@ class Poller:
         retry_after = 0.0
         try:
             poll, state, items = await self._ask(source, state, now)
-        except (FetchFailure, SourceError) as error:
+        except redis.RedisError:
+            raise
+        except Exception as error:
+            if not isinstance(error, FetchFailure | SourceError):
+                log.exception("source.fault", source=source.id, url=source.url)
             retry_after = (error.retry_after or 0.0) if isinstance(error, FetchFailure) else 0.0
             state = state.model_copy(
-                update={"polled_at": now, "failures": state.failures + 1, "error": str(error)[:500]}
+                update={
+                    "polled_at": now,
+                    "failures": state.failures + 1,
+                    "error": (str(error) or type(error).__name__)[:500],
+                }
             )
             poll, items = Poll(ok=False, outcome="failed"), None
             log.warning("source.failed", source=source.id, url=source.url, error=str(error), failures=state.failures)

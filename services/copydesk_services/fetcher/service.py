@@ -15,7 +15,8 @@ import redis
 import redis.asyncio
 from pebble import ProcessPool
 
-from copydesk.runtime.frontier import Claim, Frontier
+from copydesk.models import Source
+from copydesk.runtime.frontier import LEASE_SECONDS, RENEW_SECONDS, Claim, Frontier
 from copydesk.runtime.health import HealthServer
 from copydesk.runtime.http import HttpClient
 from copydesk.runtime.lifeline import held_lifeline
@@ -31,7 +32,7 @@ from copydesk_services.fetcher.robots import Robots
 IDLE_FIRST: Final = 0.02
 IDLE_MOST: Final = 0.5
 POLLS_AT_ONCE: Final = 32
-POLL_LEASE_SECONDS: Final = 300.0
+POLL_LEASE_SECONDS: Final = LEASE_SECONDS
 DRAIN_SECONDS: Final = 20.0
 HEALTHY_SECONDS: Final = 60.0
 GAUGE_SECONDS: Final = 5.0
@@ -58,6 +59,7 @@ class FetcherService:
         self._frontier = Frontier(client, settings)
         self._queue = PollQueue(client)
         self._batch = _Batch()
+        self._polling: set[str] = set()
         self._stop = asyncio.Event()
         self._ticked = time.monotonic()
         self._redis_away = False
@@ -99,6 +101,7 @@ class FetcherService:
                         self._forever(lambda: self._poll_due(poller)),
                         self._forever(lambda: self._fetch_due(pages)),
                         self._forever(self._send_batch),
+                        self._forever(self._renew),
                         self._forever(self._gauge),
                     )
                     await self._drain()
@@ -136,8 +139,15 @@ class FetcherService:
         free = POLLS_AT_ONCE - sum(task.get_name() == "poll" for task in self._tasks)
         due = await self._queue.due(free, POLL_LEASE_SECONDS) if free > 0 else []
         for source in due:
-            self._start(poller.poll(source), "poll")
+            self._start(self._poll(poller, source), "poll")
         return 0.1 if due else IDLE_MOST
+
+    async def _poll(self, poller: Poller, source: Source) -> None:
+        self._polling.add(source.id)
+        try:
+            await poller.poll(source)
+        finally:
+            self._polling.discard(source.id)
 
     async def _fetch_due(self, pages: PageFetcher) -> float:
         free = self._settings.fetch_concurrency - sum(task.get_name() == "fetch" for task in self._tasks)
@@ -148,7 +158,10 @@ class FetcherService:
         return self._idle
 
     async def _fetch(self, pages: PageFetcher, claim: Claim) -> None:
-        page_id = await pages.fetch(claim)
+        try:
+            page_id = await pages.fetch(claim)
+        finally:
+            self._frontier.drop(claim)
         if page_id is not None:
             if not self._batch.ids:
                 self._batch.since = time.monotonic()
@@ -166,6 +179,12 @@ class FetcherService:
             del batch.ids[: len(ids)]
             log.info("job.queued", job=job_id, stage="extract", pages=len(ids))
         return min(0.05, max(0.005, self._settings.batch_seconds / 4))
+
+    async def _renew(self) -> float:
+        """Say that this process lives: what it holds stays its own."""
+        await self._frontier.renew()
+        await self._queue.renew(self._polling, POLL_LEASE_SECONDS)
+        return RENEW_SECONDS
 
     async def _gauge(self) -> float:
         counts = await asyncio.to_thread(self._stages.in_flight)
@@ -191,10 +210,14 @@ class FetcherService:
 
     async def _drain(self) -> None:
         log.info("service.draining", tasks=len(self._tasks))
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS)
-            for task in late:
-                task.cancel()
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self._tasks and time.monotonic() < deadline:
+            with contextlib.suppress(redis.RedisError):
+                await self._renew()
+            await asyncio.wait(self._tasks, timeout=RENEW_SECONDS)
+        # What is still under way is given up: its leases end, and somebody else takes it.
+        for task in self._tasks:
+            task.cancel()
         with contextlib.suppress(redis.RedisError):
             await self._send_batch()
 

@@ -9,19 +9,29 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from copydesk.core.rules import OPENERS, RULES, Line, Where, fold
+from copydesk.core.rules import OPENERS, Line, Where, fold
+from copydesk.core.rules.select import candidates, languages
 from copydesk.models import Block, BlockKind, RemovalReason, RemovedBlock
 
 PROSE_WORDS = 25
 """Words from which a block counts as running text when the places of a document are told apart."""
 
-REPEAT_WORDS = 6
-"""Shortest block whose second copy is a repeat; shorter ones (turns of an interview, refrains) may well recur."""
+REPEAT_WORDS = 8
+"""Shortest paragraph whose second copy is a repeat; shorter ones (turns of an interview, refrains) may well recur."""
+
+LONG_REPEAT_WORDS = 40
+"""Paragraphs of this length are removed at every copy, shorter ones only where there are exactly two."""
 
 MAX_TEASERS = 12
 """Blocks that one heading over teasers takes with it at most."""
 
 MAX_TEASER_WORDS = 20
+
+MAX_LINKED_SHARE = 0.35
+"""Share of the blocks that lone links may be, to be taken for teasers."""
+
+LEAST_LINK_WORDS = 5
+"""Words from which a block that is nothing but a link reads as a headline; shorter ones name a thing or a source."""
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _SENTENCE_END = re.compile(r"[.!;,:。！؟।…]['\"”’»)\]]*$|[\"”»]$")
@@ -37,6 +47,12 @@ _CHROME = frozenset({
     RemovalReason.SHARE,
     RemovalReason.SUBSCRIPTION,
 })  # fmt: skip
+# What a caption or a date line is not: in headings and lists the same wording belongs to the text.
+_UNLIKELY = dict.fromkeys(
+    (BlockKind.HEADING, BlockKind.LIST_ITEM),
+    frozenset({RemovalReason.BYLINE, RemovalReason.CAPTION, RemovalReason.DATELINE}),
+)
+_REPEATABLE = (BlockKind.PARAGRAPH, BlockKind.QUOTE)
 _VERBATIM = (BlockKind.CODE, BlockKind.TABLE)
 
 
@@ -72,7 +88,7 @@ def clean(
     blocks: Sequence[Block],
     *,
     title: str | None = None,
-    url: str | None = None,  # noqa: ARG001  rules for one site will need it
+    url: str | None = None,
     links: Collection[str] | None = None,
 ) -> tuple[list[Block], list[RemovedBlock]]:
     """Split blocks into those of the article and those that are not.
@@ -91,6 +107,7 @@ def clean(
     _remove_title(page, title)
     _apply_rules(page)
     _remove_teasers(page)
+    _remove_lone_links(page)
     _remove_masthead(page)
     _remove_footer(page)
     _remove_repeats(page)
@@ -131,11 +148,13 @@ def _remove_title(page: _Page, title: str | None) -> None:
 
 
 def _apply_rules(page: _Page) -> None:
+    tried = languages(page.lines)
     for index, line in enumerate(page.lines):
         if line is None or index in page.removals:
             continue
-        for rule in RULES:
-            if rule.matches(line) and _may_stand(rule.where, page, index):
+        unlikely = _UNLIKELY.get(page.blocks[index].kind, frozenset())
+        for rule in candidates(line, tried):
+            if rule.matches(line) and rule.reason not in unlikely and _may_stand(rule.where, page, index):
                 page.removals[index] = _Removal(rule.reason, rule.id)
                 break
 
@@ -146,7 +165,7 @@ def _may_stand(where: Where, page: _Page, index: int) -> bool:
         case Where.ANYWHERE:
             return True
         case Where.HEAD:
-            return index < 4 or index <= page.first_prose
+            return index < max(2, page.first_prose)
         case Where.INSIDE:
             return index > 0 or count == 1
         case Where.TAIL:
@@ -172,9 +191,28 @@ def _is_teaser(page: _Page, index: int) -> bool:
         return False
     if page.is_linked(index):
         return page.words(index) <= 2 * MAX_TEASER_WORDS
-    if page.links is not None and kind is BlockKind.HEADING:
+    if page.links is not None and kind is not BlockKind.LIST_ITEM:
         return False
     return page.is_headline_like(index) and page.words(index) >= 3
+
+
+def _remove_lone_links(page: _Page) -> None:
+    """A paragraph or list item that is one link and no sentence points to another page of the site.
+
+    Where much of a page is such links, they are what the page is about.
+    """
+    found = [
+        index
+        for index, (block, line) in enumerate(zip(page.blocks, page.lines, strict=True))
+        if block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+        and line is not None
+        and LEAST_LINK_WORDS <= line.words <= MAX_TEASER_WORDS
+        and not line.ends_sentence
+        and index not in page.removals
+        and page.is_linked(index)
+    ]
+    if len(found) <= MAX_LINKED_SHARE * len(page.blocks):
+        page.removals.update(dict.fromkeys(found, _Removal(RemovalReason.RELATED, "lone link")))
 
 
 def _remove_masthead(page: _Page) -> None:
@@ -201,14 +239,11 @@ def _remove_footer(page: _Page) -> None:
 
 
 def _remove_repeats(page: _Page) -> None:
-    seen: set[str] = set()
+    """The second copy of a paragraph goes; what stands there more often is meant (the same meal on every day's plan)."""
+    places: dict[str, list[int]] = {}
     for index, block in enumerate(page.blocks):
-        if index in page.removals or (line := page.lines[index]) is None and block.kind not in _VERBATIM and not block.text:
-            continue
-        if line is not None and line.words < REPEAT_WORDS:
-            continue
-        text = squeeze(block.text)
-        if text in seen:
-            page.removals[index] = _Removal(RemovalReason.REPEAT, "seen above")
-        elif text:
-            seen.add(text)
+        if index not in page.removals and block.kind in _REPEATABLE and page.words(index) >= REPEAT_WORDS:
+            places.setdefault(squeeze(block.text), []).append(index)
+    for first, *others in places.values():
+        if len(others) == 1 or (others and page.words(first) >= LONG_REPEAT_WORDS):
+            page.removals.update(dict.fromkeys(others, _Removal(RemovalReason.REPEAT, f"block {first}")))

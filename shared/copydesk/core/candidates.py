@@ -49,7 +49,11 @@ class Sketch:
         return np.concatenate([self.exact, self.bands, self.high, self.low])
 
     def enter(self, counts: Mapping[int, int]) -> tuple[tuple[int, ...], int]:
-        """Return all keys, those to be entered first, and how many those are; ``counts``: documents that each finds."""
+        """Return the keys that tell something, those to be entered first, and how many those are.
+
+        Args:
+            counts: Documents that each key finds.
+        """
         entered = [int(key) for key in self.exact]
         asked: list[int] = []
         for keys, most in ((self.bands, _BANDS), (self.high, self.entered), (self.low, self.entered)):
@@ -65,7 +69,8 @@ def sketch(prints: Fingerprinted) -> Sketch:
     passages = len(prints.passages)
     asked = min(max(ASKED, passages // 2), MOST)
     return Sketch(
-        exact=_mixed(np.array([prints.text], dtype=np.uint64), kind=1),
+        # A text without a word has no key at all, so that it is like no other.
+        exact=_mixed(np.array([prints.text] if prints.document else [], dtype=np.uint64), kind=1),
         bands=_mixed(bands | np.arange(_BANDS, dtype=np.uint64) << np.uint64(16), kind=2)[: _BANDS if passages else 0],
         high=_lowest(prints.passages >> np.uint64(32), kind=3)[:asked],
         low=_lowest(prints.passages & np.uint64(0xFFFFFFFF), kind=4)[:asked],

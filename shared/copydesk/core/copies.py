@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from copydesk.core.fingerprint import fingerprint
-from copydesk.core.verdicts import DEFAULT, Judgement, Thresholds, judge
+from copydesk.core.thresholds import DEFAULT, Thresholds
+from copydesk.core.verdicts import Judgement, judge
 from copydesk.models import Block, Document, RemovedBlock
 from copydesk.ports import Admission, Admitted, Conflict, CopyIndex, Fingerprinted, Gone, Known, LookedUp, Wanted
 
@@ -129,10 +130,10 @@ def judge_and_admit(
 def judge_and_admit_all(
     index: CopyIndex, tasks: Sequence[Task], *, now: float, thresholds: Thresholds = DEFAULT, tries: int = MAX_TRIES
 ) -> list[Outcome]:
-    """Find out what each of a batch of documents is, put them into the index in their order, and emit them.
+    """Find out what each of a batch of documents is, put them into the index, and emit them.
 
-    The batch as a whole is looked up and admitted in a few round trips; a document that shares text with an earlier one
-    of the batch, or with one that another process admits meanwhile, takes some of its own.
+    The batch as a whole is looked up and admitted in a few round trips, in its order; a document that shares text with an
+    earlier one of the batch, or with one that another process admits meanwhile, comes in after the rest.
 
     Args:
         index: Where the earlier documents are.

@@ -15,11 +15,9 @@ from copydesk.core import metadata, pagekind
 from copydesk.core.bodytree import blocks_of
 from copydesk.core.boilerplate import clean, squeeze
 from copydesk.core.language import language
+from copydesk.core.limits import MAX_PAGE_BYTES
 from copydesk.core.markup import Unfit, parse
 from copydesk.models import Block, Extraction, Item, RejectReason
-
-MAX_PAGE_BYTES = 10_000_000
-"""Largest page that is looked at, in bytes (characters, where it comes decoded)."""
 
 MAX_LINKS = 5_000
 MAX_DETAIL_CHARS = 300
@@ -52,7 +50,15 @@ def extract(
         return Extraction(rejected=tree.reason, detail=tree.detail)
     try:
         return _extraction(tree, url, hint, now)
-    except (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+    except (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         # Markup that the libraries below did not expect. What ends a process (memory, a signal) is not caught here.
         detail = f"{type(error).__name__}: {error}"[:MAX_DETAIL_CHARS]
         return Extraction(rejected=RejectReason.EXTRACT_FAILED, detail=detail)

@@ -208,7 +208,8 @@ def _child_text(element: etree._Element, name: str) -> str | None:
 
 
 def _clip(value: object, most: int) -> str | None:
-    return value[:most] if isinstance(value, str) and value else None
+    # Half a surrogate pair, which JSON can write, is no text that could be passed on.
+    return value[:most].encode("utf-8", "replace").decode() if isinstance(value, str) and value else None
 
 
 def _first_line(error: object) -> str:

@@ -21,7 +21,9 @@ def fingerprint(blocks: Iterable[str]) -> Fingerprinted:
     firsts = np.unique(prints, return_index=True)[1]
     counted = np.zeros_like(words)
     counted[firsts] = words[firsts]
-    return Fingerprinted(prints, counted, document_fingerprint(tokens), _text_hash(everything))
+    return Fingerprinted(
+        prints, counted, document_fingerprint(passage.tokens for passage in everything), _text_hash(everything)
+    )
 
 
 def _text_hash(passages: Iterable[Passage]) -> int:

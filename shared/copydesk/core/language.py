@@ -108,7 +108,7 @@ def _by_statistics(sample: str, hinted: str | None) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _identifier() -> Any:  # noqa: ANN401  py3langid has no types
+def _identifier() -> Any:
     # Loading the model takes a third of a second: only where a text needs it.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
 

@@ -42,7 +42,9 @@ _OTHER_TYPES = re.compile(
     r"javascript|wasm|x-(?:tar|gzip|bzip|7z|rar|shockwave))|\s*text/(?:css|csv|javascript|calendar)",
     re.IGNORECASE,
 )
-_FEED = re.compile(r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,500}?-->\s*)*(?:<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b)", re.DOTALL)
+_FEED = re.compile(
+    r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,500}?-->\s*)*(?:<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b)", re.DOTALL
+)
 _TAG = re.compile(r"<[A-Za-z!/?]")
 # What XML forbids, and lone surrogates, which no output could carry.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

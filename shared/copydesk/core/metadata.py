@@ -45,7 +45,16 @@ _MODIFIED = (
     "article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified", "dcterms.modified",
     "dc.date.modified", "article.updated", "revision_date",
 )  # fmt: skip
-_AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator", "authors")
+_AUTHOR = (
+    "author",
+    "article:author",
+    "parsely-author",
+    "sailthru.author",
+    "byl",
+    "dc.creator",
+    "dcterms.creator",
+    "authors",
+)
 
 
 @dataclass(slots=True)
@@ -134,7 +143,9 @@ def _nodes(value: object) -> Iterator[dict[str, Any]]:
             queue.extend(item[:MAX_JSON_NODES])
         elif isinstance(item, dict):
             yield item
-            queue.extend(item[key] for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement") if key in item)
+            queue.extend(
+                item[key] for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement") if key in item
+            )
 
 
 def _title(tree: HtmlElement, meta: dict[str, str], node: dict[str, Any], site: str | None) -> str | None:

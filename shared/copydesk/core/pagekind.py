@@ -159,7 +159,9 @@ def judge(
 def _wall(page: Signals, names: str, words: int) -> Judgement | None:
     head = page.visible[:4_000]
     challenge = bool(_CHALLENGE_TITLE.search(names)) + bool(_CHALLENGE_TEXT.search(head)) + page.scripted
-    if challenge >= 2 or (challenge and page.words <= SHORT_WORDS and (page.scripted or _CHALLENGE_TITLE.search(names))):
+    if challenge >= 2 or (
+        challenge and page.words <= SHORT_WORDS and (page.scripted or _CHALLENGE_TITLE.search(names))
+    ):
         return Judgement(RejectReason.CHALLENGE, "the page asks whether a human reads it")
     marks = len({mark.group() for mark in _CONSENT_WORDS.finditer(head)})
     if page.words <= 4 * SHORT_WORDS and marks >= (2 if _CONSENT_TITLE.search(names) else 4) and words <= SHORT_WORDS:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from copydesk.core.tokens import MAX_TOKENS, token_hash
 
@@ -18,8 +19,8 @@ MIN_WORDS = 6
 """A sentence of fewer words says too little to recognise it by: it is joined with the next one of its block."""
 MAX_PASSAGES = 1000
 """Passages a document at most; what stands behind is not compared. About 20,000 words."""
-MAX_BLOCK = 100_000
-"""Characters a block at most; what stands behind is not compared."""
+MAX_CHARACTERS = 1_000_000
+"""Characters a document at most; what stands behind is not compared."""
 
 # Scripts without spaces between words: Thai, Lao, Burmese, Khmer; kana, Bopomofo, Han with its extensions.
 _CLAUSE_SPACED = "\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u17d7\u17dc\u17dd"
@@ -53,7 +54,7 @@ _END = re.compile(
 _ABBREVIATION = re.compile(r"(?:^|[\s(\"'“‘])(?:[^\W\d_]|(?:[^\W\d_]\.)+[^\W\d_]|[A-Z][a-z]{1,2}|Gov|Capt|Prof)$")
 
 # Looking for each of them is five times as fast as str.translate.
-_FOLDED = tuple(dict.fromkeys("’‘ʼ´\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "").items()) + tuple(
+_FOLDED = tuple(dict.fromkeys("'`’‘ʼ´\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "").items()) + tuple(
     dict.fromkeys("“”„‟«»‹›‐‑‒–—―−…_\u00a0\u202f", " ").items()
 )
 
@@ -127,17 +128,21 @@ def split(blocks: Iterable[str]) -> list[Passage]:
 def split_all(blocks: Iterable[str]) -> list[Passage]:
     """Return the passages with the rests too that are too short to be compared, at most ``MAX_PASSAGES`` in all."""
     passages: list[Passage] = []
+    left = MAX_CHARACTERS
     for number, block in enumerate(blocks):
-        passages.extend(_split_block(block[:MAX_BLOCK], number))
-        if len(passages) >= MAX_PASSAGES:
+        passages.extend(islice(_split_block(block[:left], number), MAX_PASSAGES - len(passages)))
+        left -= len(block)
+        if left <= 0 or len(passages) == MAX_PASSAGES:
             break
-    return passages[:MAX_PASSAGES]
+    return passages
 
 
 def _split_block(block: str, number: int) -> Iterator[Passage]:
     text, tokens, words = "", list[str](), 0
     for sentence in sentences(block):
         more, count = tokenise(sentence)
+        if not more:
+            continue
         text = f"{text} {sentence}" if text else sentence
         tokens += more
         words += count

@@ -74,7 +74,7 @@ def _majority(sums: npt.NDArray[np.int16], counts: npt.NDArray[np.int64]) -> Fin
 
 
 def document_fingerprint(passages: Iterable[Sequence[str]]) -> int:
-    """Return the fingerprint of a whole document, from the distinct tokens of its passages; 0 where there are none."""
+    """Return the fingerprint of a whole document, from its distinct tokens; 0 where there are none."""
     counted = Counter(token for tokens in passages for token in tokens)
     if not counted:
         return 0

@@ -128,15 +128,17 @@ class Stages:
             if value is not None
         }
 
-    def advance(self, owner: str, results: Sequence[tuple[str, Extraction]]) -> int:
-        """Write the extractor's results and queue the deduper's job for them, in one transaction; returns how many counted."""
+    def advance(self, owner: str, results: Sequence[tuple[str, bytes]]) -> int:
+        """Write the extractor's results (page id, packed extraction) and queue the deduper's job, in one transaction.
+
+        Returns how many counted: those of pages that the owner still owned.
+        """
         if not results:
             return 0
         job_id = new_job_id()
         look_at = time.time() + LOOK_SECONDS
         with self._client.pipeline(transaction=True) as pipe:
-            for page_id, extraction in results:
-                packed = pack(extraction.model_dump_json().encode("utf-8", "surrogatepass"))
+            for page_id, packed in results:
                 self._advance(args=[page_id, owner, job_id, packed, look_at], client=pipe)
             self._enqueue("dedup", job_id, [page_id for page_id, _ in results], pipe)
             answers = pipe.execute()
@@ -240,16 +242,17 @@ class Stages:
         return self._client.lpos(self._queues[stage].key, job_id) is not None
 
     def _enqueue(self, stage: Stage, job_id: str, page_ids: Sequence[str], pipe: redis.client.Pipeline) -> None:
-        self._queues[stage].enqueue_call(
+        job = Queue.prepare_data(
             JOB_FUNCTIONS[stage],
-            args=(list(page_ids),),
+            args=[list(page_ids)],
             job_id=job_id,
             timeout=self.job_seconds(len(page_ids)),
             result_ttl=RESULT_TTL,
             failure_ttl=FAILURE_TTL,
             description=f"{stage} {len(page_ids)} pages",
-            pipeline=pipe,
         )
+        # enqueue would open a transaction of its own, to look at dependencies; enqueue_many joins this one.
+        self._queues[stage].enqueue_many([job], pipeline=pipe)
 
 
 def rejected_entry(rejected: Rejected, settings: Settings) -> list[str | bytes | int]:
@@ -263,9 +266,14 @@ def rejected_entry(rejected: Rejected, settings: Settings) -> list[str | bytes |
         "verdict": rejected.verdict,
         "reason": rejected.reason.value,
         "stage": rejected.stage,
-        "document": rejected.model_dump_json().encode("utf-8", "replace"),
+        "document": rejected.model_dump_json(),
     }
     return [settings.stream_max_length, *(part for pair in fields.items() for part in pair)]
+
+
+def pack_extraction(extraction: Extraction) -> bytes:
+    """An extraction as it stands in Redis between the extractor and the deduper."""
+    return pack(extraction.model_dump_json().encode())
 
 
 def item_of(client: redis.Redis, page_id: str) -> Item | None:

@@ -7,9 +7,9 @@ current one and the ``slices`` before it, whose keys expire by TTL.
     String: number of the last document admitted.
 ``copydesk:index:period``
     String: the latest period in which one was admitted, so that clocks that differ write to one slice.
-``copydesk:bucket:PERIOD:NNNNN``
-    String of entries of 6 bytes: low 14 bits of a key, low 32 bits of a document's number, in the order of the numbers.
-    NNNNN is the rest of the key, 18 bits. Cut to its newer half when it grows beyond 24,000 bytes.
+``copydesk:bucket:PERIOD:NNNN``
+    String of entries of 6 bytes: low 16 bits of a key, low 32 bits of a document's number, in the order of the numbers.
+    NNNN is the rest of the key, 16 bits. Cut to its newer half when it grows beyond 24,000 bytes.
 ``copydesk:chunk:N``
     String: the records of the documents 8 N to 8 N + 7, see ``_RECORD``. One key for eight saves 100 bytes a document.
 ``copydesk:known:PERIOD:XXXX``
@@ -38,7 +38,7 @@ DAY = 86_400.0
 _HOUR = 3_600
 _CYCLE = 1 << 32
 _CHUNK = 8
-_TAG_BITS = 14
+_TAG_BITS = 16
 _ENTRY = np.dtype([("tag", "<u2"), ("number", "<u4")])
 # Length with these six bytes, number: the script writes them. Then text hash, document fingerprint, id, founded
 # (0: the document itself), passages; a byte and as many of the cluster's id, none where it is the document's; the
@@ -144,7 +144,7 @@ class RedisIndex:
             pipeline.get(f"{keys.PREFIX}index:number")
             pipeline.get(f"{keys.PREFIX}index:period")
             for document, sketch_ in zip(wanted, sketches, strict=True):
-                buckets = [f"{int(key) >> _TAG_BITS:05x}" for key in sketch_.all()]
+                buckets = [f"{int(key) >> _TAG_BITS:04x}" for key in sketch_.all()]
                 for part in periods:
                     pipeline.mget([f"{keys.PREFIX}bucket:{part}:{bucket}" for bucket in buckets])
                     pipeline.hget(f"{keys.PREFIX}known:{part}:{document.id[:4]}", document.id[4:])

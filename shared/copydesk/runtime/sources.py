@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import cast
 
 import redis
@@ -89,6 +89,11 @@ class PollQueue:
         now = time.time()
         rows = await self._due(args=[now, now + lease, number])
         return [Source.model_validate_json(row) for row in rows]
+
+    async def renew(self, ids: Collection[str], lease: float) -> None:
+        """Keep sources that are being polled from being given to somebody else."""
+        if ids:
+            await self._client.zadd(keys.SOURCES_DUE, dict.fromkeys(ids, time.time() + lease), xx=True)
 
     async def state(self, source: str) -> SourceState:
         """What the last poll left."""

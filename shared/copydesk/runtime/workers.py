@@ -121,11 +121,12 @@ def bound_cpu(seconds: float) -> None:
 
 
 def report(done: StageReport) -> None:
-    """Tell the service process what was done; without one (a worker run by hand) there is nobody to tell."""
+    """Tell the service process what was done; without one (it died, or a worker was run by hand) there is nobody to tell."""
     fd = os.environ.get(REPORT_FD, "")
     if fd.isdecimal():
-        for message in done.messages():
-            os.write(int(fd), message)
+        with contextlib.suppress(BrokenPipeError):
+            for message in done.messages():
+                os.write(int(fd), message)
 
 
 class Service:

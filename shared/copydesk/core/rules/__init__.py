@@ -6,10 +6,14 @@ match; ``tests/unit/test_rules.py`` runs them.
 
 from __future__ import annotations
 
-from copydesk.core.rules import en, en_promotion, marks
+from copydesk.core.rules import ar, de, en, en_credits, en_links, en_promotion, es, fr, it, ja, marks, pt, ru, tr, zh
 from copydesk.core.rules.model import How, Line, Rule, Where, fold
 
-RULES: tuple[Rule, ...] = (*marks.RULES, *en.RULES, *en_promotion.RULES)
+RULES: tuple[Rule, ...] = tuple(
+    rule
+    for module in (marks, en, en_credits, en_links, en_promotion, de, fr, es, it, pt, ru, ar, tr, zh, ja)
+    for rule in module.RULES
+)
 
 OPENERS = frozenset(rule.id for rule in RULES if rule.opens)
 """Ids of the rules that match headings over teasers."""

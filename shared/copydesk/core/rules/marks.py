@@ -69,10 +69,14 @@ RULES = (
         id="any.bare_url",
         reason=RemovalReason.NAVIGATION,
         languages=("*",),
-        pattern=(r"(?:[\w ]{1,20}: ?)?(?:https?://|www\.)[^\s]{3,500}",),
+        pattern=(
+            rf"(?:(?:listen|watch|read|more|link|source|via|itunes|soundcloud|spotify|android|video|{NETWORKS}): ?)?"
+                 r"(?:https?://|www\.)[^\s]{3,500}",),
         max_words=4,
         yes=("https://news.example/a/b.html", "www.example.org", "Listen: https://pod.example/12"),
-        no=("See https://news.example/a for the full text of the ruling",),
+        no=(
+            "Registration: https://meeting.example/2026",
+            "See https://news.example/a for the full text of the ruling",),
     ),
     Rule(
         id="any.profile_url",
@@ -111,7 +115,9 @@ RULES = (
             r"paylaş|مشاركة)(?!\w)|分享|シェア|ツイート",
         ),
         max_words=30,
-        yes=("Share Tweet Post Email", "Facebook Twitter WhatsApp", "Teilen | Drucken", "Twitter", "Share 1.2k", "分享到微信"),
+        yes=(
+            "Share Tweet Post Email", "Facebook Twitter WhatsApp", "Teilen | Drucken", "Twitter", "Share 1.2k",
+            "分享到微信"),
         no=("Facebook shares fell on Monday", "Line of duty", "12", "More on this page"),
     ),
     Rule(
@@ -126,22 +132,50 @@ RULES = (
         no=("The firms that testified were Facebook, Twitter, and a start-up from Texas",),
     ),
     Rule(
+        id="any.timestamp",
+        reason=RemovalReason.DATELINE,
+        languages=("*",),
+        pattern=(r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:z| ?[+-]\d\d:?\d\d)?",),
+        max_words=3,
+        yes=("2019-11-19T08:57:40+01:00",),
+        no=("2019-11-19",),
+    ),
+    Rule(
         id="any.date",
         reason=RemovalReason.DATELINE,
         languages=("*",),
         pattern=(
             rf"(?:(?>\d{{1,4}}(?:st|nd|rd|th|º|t(?=\d)|z)?|(?:{_DATE_WORDS}|{MONTHS}|{_DAYS})(?![^\W\d_]))"
             r"[\s,.:;/|+•·'-]*+)++",
-            rf"\d{{4}}|\d[./-]\d{{1,2}}[./-]\d|\b(?:{MONTHS}|published|updated|posted|veröffentlicht|aktualisiert|publié|"
-            r"publicado|actualizado|atualizado|pubblicato|aggiornato|опубликовано|обновлено|yayınlanma|güncelleme)(?![^\W\d_])",
+            rf"\d{{4}}|\d[./-]\d{{1,2}}[./-]\d|\b(?:{MONTHS}|published|updated|posted|veröffentlicht|aktualisiert|"
+            rf"publié|"
+            r"publicado|actualizado|atualizado|pubblicato|aggiornato|опубликовано|обновлено|yayınlanma|"
+            r"güncelleme)(?![^\W\d_])",
             r"\d{1,2}\D{1,12}\d|\d{4}",
         ),
+        where=Where.HEAD,
         max_words=16,
         yes=(
-            "Published 18 November 2019", "2019-11-19T08:57:40+01:00", "UPDATED: Tue., Nov. 19, 2019", "30 June 2017 14:33",
+            "Published 18 November 2019", "UPDATED: Tue., Nov. 19, 2019", "30 June 2017 14:33",
             "Veröffentlicht am 3. März 2020, 12:30 Uhr", "2020年3月4日 12:30", "12/05/2021",
         ),
         no=("10:15 p.m.", "1914 - 1918: the first years", "In May 2019 the party lost", "12", "On the 5th"),
+    ),
+    Rule(
+        id="any.updated",
+        reason=RemovalReason.DATELINE,
+        languages=("*",),
+        pattern=(
+            rf"(?:published|updated|posted|first published|last (?:updated|modified)|veröffentlicht|aktualisiert|"
+            rf"publié|mis à jour|publicado|"
+            rf"actualizado|atualizado|pubblicato|aggiornato|опубликовано|обновлено|yayınlanma|güncelleme|发布|更新|"
+            rf"公開)\b"
+            rf"(?:[\s,.:;/|+•·'-]++|(?>\d{{1,4}}(?:st|nd|rd|th|º|t(?=\d)|z)?|(?:{_DATE_WORDS}|{MONTHS}|"
+            rf"{_DAYS})(?![^\W\d_])))++",
+        ),
+        max_words=14,
+        yes=("Updated August 02, 2014.", "Published: 3 May 2020, 12:30", "Last updated on 12/05/2021"),
+        no=("Updated figures came in May", "Published by a house in Paris"),
     ),
     Rule(
         id="any.picture_counter",

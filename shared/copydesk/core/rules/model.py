@@ -77,10 +77,12 @@ class Rule:
         """Whether the line, wherever it stands, is what the rule describes."""
         if line.words > self.max_words or (self.needs and not any(need in line.folded for need in self.needs)):
             return False
+        if self.opens and line.ends_sentence:
+            return False
         text = line.cased if self.cased else line.folded
         first, *others = self.compiled
         if self.how is How.LINE:
-            found = first.fullmatch(text)
+            found = first.fullmatch(text.removesuffix(":").rstrip())
         elif self.how is How.START:
             found = first.match(text)
         else:
@@ -94,25 +96,30 @@ class Line:
 
     Attributes:
         cased: Without markdown marks, quotation marks and dashes made plain, spaces single, decoration and final
-            punctuation cut off.
+            punctuation cut off, but for a colon, which only patterns for whole lines do not see.
         folded: The same in lower case.
         words: Number of words; two ideographs or kana count as one.
+        ends_sentence: Whether it ends with a full stop or the like.
     """
 
     cased: str
     folded: str
     words: int
+    ends_sentence: bool
 
 
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
 _MARKS = re.compile(r"^\s{0,9}(?:#{1,6}\s|>{1,3}\s|[-*+•]\s)+|\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
+_MARKED = re.compile(r"[*_\[]|^\s*[#>+•-]")
 _PLAIN = str.maketrans({
     "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
-    "–": "-", "—": "-", "―": "-", "−": "-", "‐": "-", "‑": "-", "İ": "i", "\u00ad": None, "\u200b": None, "\ufeff": None,
+    "–" : "-", "—" : "-", "―" : "-", "−" : "-", "‐" : "-", "‑" : "-", "İ" : "i", "\u00ad" : None, "\u200b" : None,
+    "\ufeff" : None,
     "\u0640": None, "…": "...",
 })  # fmt: skip
 _DECORATION = " \t|•·*_~►▶▸▼▲→←›‹=#-()[]{}<>"
-_FINAL = ".:!,;。！：" + _DECORATION
+_FINAL = ".!,;。！" + _DECORATION
+_SENTENCE_ENDS = (".", "!", "。", "！", "؟")
 _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 
 
@@ -122,11 +129,16 @@ def fold(text: str) -> Line | None:
         return None
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    plain = _MARKS.sub("", unlinked(text)).translate(_PLAIN).replace("(c)", "©").replace("(C)", "©")
+    plain = _MARKS.sub("", unlinked(text)) if _MARKED.search(text) else text
+    if not text.isascii() or "`" in text:
+        plain = plain.translate(_PLAIN)
+    plain = plain.replace("(c)", "©").replace("(C)", "©")
     cased = " ".join(plain.split()).lstrip(_DECORATION).rstrip(_FINAL)
+    cased = cased if any(char.isalnum() for char in cased[-3:]) else cased.strip(_FINAL + ":")
     ideographs = len(_IDEOGRAPHS.findall(cased)) if not cased.isascii() else 0
     words = ideographs // 2 + len(_IDEOGRAPHS.sub(" ", cased).split() if ideographs else cased.split())
-    return Line(cased, cased.lower(), words)
+    end = plain.rstrip(_DECORATION + "\"'")
+    return Line(cased, cased.lower(), words, end.endswith(_SENTENCE_ENDS) and not end.endswith("..."))
 
 
 def unlinked(text: str) -> str:

@@ -32,12 +32,12 @@ if known and struct.unpack('<I4', known) ~= tonumber(ARGV[9]) % CYCLE then
 end
 
 local function bucket_key(key)
-  return string.format('copydesk:bucket:%d:%05x', period, math.floor(key / 16384))
+  return string.format('copydesk:bucket:%d:%04x', period, math.floor(key / 65536))
 end
 
 -- Entries stand in the order of their numbers: those that came after the look-up are at the end.
 local function newer(key, found)
-  local name, tag, size = bucket_key(key), key % 16384, 8 * ENTRY
+  local name, tag, size = bucket_key(key), key % 65536, 8 * ENTRY
   while true do
     local tail = redis.call('GETRANGE', name, -size, -1)
     for place = #tail - ENTRY + 1, 1, -ENTRY do
@@ -81,11 +81,15 @@ if ARGV[11] ~= '' then
   number = redis.call('INCR', 'copydesk:index:number')
   local chunk = 'copydesk:chunk:' .. math.floor(number / 8)
   redis.call('APPEND', chunk, struct.pack('<I2I4', #ARGV[11] + 6, number % CYCLE) .. ARGV[11])
+  if number % 8 == 7 then
+    -- Full: what grew by APPEND has room to spare, up to as much again; a value that is set has none.
+    redis.call('SET', chunk, redis.call('GET', chunk))
+  end
   redis.call('EXPIRE', chunk, ttl)
   for place = 1, tonumber(ARGV[13]) do
     local key = keys[place]
     local name = bucket_key(key)
-    local size = redis.call('APPEND', name, struct.pack('<I2I4', key % 16384, number % CYCLE))
+    local size = redis.call('APPEND', name, struct.pack('<I2I4', key % 65536, number % CYCLE))
     if size == ENTRY then
       redis.call('EXPIRE', name, ttl)
     elseif size > MAX_BUCKET then

@@ -1,0 +1,94 @@
+"""``copydesk extract``: HTML in, the clean article out."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import click
+
+from copydesk_services.commands import jsonl
+
+LOOK_AHEAD = 4
+"""Pages that may wait, a worker."""
+
+
+@click.command("extract")
+@jsonl.file_argument
+@jsonl.jsonl_option
+@click.option("--url", default=None, help="Where the page stands (for one page).")
+@click.option("--workers", type=click.IntRange(1, 256), default=None, help="Worker processes. Default: one a core.")
+@click.option(
+    "--timeout", type=click.FloatRange(0.1, 3600), default=20.0, show_default=True, help="Seconds a page may take."
+)
+def command(file: str, as_jsonl: bool, url: str | None, workers: int | None, timeout: float) -> None:
+    """Extract the article of a page, without boilerplate.
+
+    Reads one page of HTML from FILE, or from standard input where it is - or left out; with --jsonl one page a line:
+    {id, url, html} or {id, url, html_b64}, with the raw bytes in Base64. Writes one JSON document a line, in the order
+    of the input, with id, url, host, title, authors, published_at, language, text, removed (each block with reason and
+    rule), rejected (null, or why the page is no article) and more. No Redis is needed.
+
+    A page that takes longer than --timeout, or too much memory, is rejected as "stalled"; the rest goes on.
+
+    \b
+    Examples:
+      curl -s https://example.org/a.html | copydesk extract --url https://example.org/a.html
+      copydesk extract --jsonl pages.jsonl | jq -r .title
+    """
+    from copydesk.core.limits import MAX_PAGE_BYTES
+    from copydesk_services.commands.pool import ExtractPool
+
+    def submit(record: jsonl.Record) -> Callable[[], jsonl.Record]:
+        where = jsonl.optional_string(record, "url")
+        wait = pool.submit(_body(record), where or "", max_bytes=MAX_PAGE_BYTES)
+        return lambda: _document(record["id"], where, wait())
+
+    if as_jsonl:
+        with ExtractPool(workers or 0, seconds=timeout) as pool:
+            raise SystemExit(jsonl.serve_ahead(file, submit, ahead=LOOK_AHEAD * pool.workers))
+    page = jsonl.read_all(file, MAX_PAGE_BYTES)
+    with ExtractPool(1, seconds=timeout) as pool, jsonl.quiet_broken_pipe():
+        jsonl.write(_document(None, url, pool.submit(page, url or "", max_bytes=MAX_PAGE_BYTES)()))
+
+
+def _body(record: jsonl.Record) -> bytes | str:
+    if record.get("html") is not None:
+        return jsonl.string(record, "html")
+    if record.get("html_b64") is None:
+        raise jsonl.BadRecordError("html and html_b64 are missing")
+    try:
+        return base64.b64decode(jsonl.string(record, "html_b64"), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise jsonl.BadRecordError(f"html_b64 is no Base64: {error}") from error
+
+
+def _document(id_: str | int | None, url: str | None, extraction: jsonl.Record) -> jsonl.Record:
+    """The fields that a document always has at its top level stand first; what is not known yet is null."""
+    return {
+        "id": id_,
+        "url": url,
+        "host": _host(url),
+        "source": None,
+        "title": extraction["title"],
+        "text": extraction["text"],
+        "language": extraction["language"],
+        "verdict": None,
+        "copy_of": None,
+        "cluster": None,
+        "novelty": None,
+        "removed": extraction["removed"],
+        "published_at": extraction["published_at"],
+        **extraction,
+    }
+
+
+def _host(url: str | None) -> str | None:
+    if not url:
+        return None
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

@@ -1,0 +1,135 @@
+"""Two documents side by side: how much of either stands in the other, and whether that makes a copy.
+
+An edited sentence is neither wholly there nor wholly gone. The share of its wording that survives at a Hamming distance
+was measured; summed over the passages, weighted by their words, it gives the share of a document that stands in another:
+``containment`` of this document in the other, ``contained`` of the other in this one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from copydesk.core.simhash import distance, distances
+from copydesk.core.thresholds import Thresholds
+from copydesk.ports import Fingerprinted, Known
+
+Shares = npt.NDArray[np.float64]
+
+# Share of a sentence's word 5-grams found again in the other document, by the distance of its nearest sentence there:
+# measured on 342 news articles with 866 labelled pairs. From 17 on chance has a part in it: that counts as nothing.
+SURVIVAL: Shares = np.interp(np.arange(65), [0, 6, 11, 16, 16.5], [1.0, 0.82, 0.75, 0.42, 0.0])
+
+
+class Pair:
+    """A document beside one earlier one.
+
+    Attributes:
+        known: The earlier document.
+        here: For each passage of the document, the Hamming distance to its nearest counterpart in the earlier one.
+        there: For each passage of the earlier one, the distance to its nearest counterpart in the document.
+        counterpart: For each passage of the document, the number of that counterpart.
+        containment: Share of the document that stands in the earlier one.
+        contained: Share of the earlier one that stands in the document.
+        similarity: Harmonic mean of the two.
+        same: Whether both have the same words in the same order.
+    """
+
+    def __init__(self, prints: Fingerprinted, known: Known, thresholds: Thresholds) -> None:
+        self.known = known
+        self._own = prints
+        self._thresholds = thresholds
+        # A text without a word is the same as no other.
+        self.same = known.prints.text == prints.text and prints.document != 0
+        self.here, self.there, self.counterpart = _nearest(prints, known.prints)
+        self.weigh(prints.words.astype(np.float64), known.prints.words.astype(np.float64))
+
+    def weigh(self, own: Shares, other: Shares) -> None:
+        """Compute the shares with these weights of the passages."""
+        self._weights = own, other
+        self.containment = share(SURVIVAL[self.here], own)
+        self.contained = share(SURVIVAL[self.there], other)
+        both = self.containment + self.contained
+        self.similarity = 2 * self.containment * self.contained / both if both else 0.0
+        if self.same:
+            self.containment = self.contained = self.similarity = 1.0
+
+    @property
+    def weights(self) -> tuple[Shares, Shares]:
+        """Weights of the passages of this document and of the other one."""
+        return self._weights
+
+    @property
+    def merit(self) -> tuple[bool, float, float, int]:
+        """What makes one earlier document the nearer one; of two that are equally near, the older."""
+        return self.same, self.containment, self.similarity, -self.known.number
+
+    @property
+    def copied(self) -> bool:
+        """Whether the document is a copy of the earlier one, or both are of a third."""
+        limits = self._thresholds
+        own, other = self._weights
+        if self.same:
+            return True
+        if min(own.sum(), other.sum()) < limits.short_words:
+            # What is left without common passages says too little: then all that there is has to be the same.
+            near = distance(self._own.document, self.known.prints.document) <= limits.short_distance
+            return near and self._covered(limits.match) >= limits.short_coverage
+        if self.containment >= limits.carried:
+            if max(self.containment, self.contained) >= limits.contained:
+                return True
+            # |A and B| / |A or B|, where |A and B| is the share c of A and e of B: 1 / (1/c + 1/e - 1).
+            if self.contained > 0 and 1 / (1 / self.containment + 1 / self.contained - 1) >= limits.alike:
+                return True
+        return self.rewritten
+
+    @property
+    def rewritten(self) -> bool:
+        """Whether nearly every passage of either document has a changed counterpart in the other."""
+        limits = self._thresholds
+        if distance(self._own.document, self.known.prints.document) > limits.rewrite_distance:
+            return False
+        return self._covered(limits.rewrite_passage, *self._weights) >= limits.rewrite_coverage
+
+    def _covered(self, most: int, own: Shares | None = None, other: Shares | None = None) -> float:
+        """Share of words in passages with a counterpart within ``most`` bits, in the document that has less of it."""
+        own = self._own.words.astype(np.float64) if own is None else own
+        other = self.known.prints.words.astype(np.float64) if other is None else other
+        return min(share(self.here <= most, own), share(self.there <= most, other))
+
+
+def share(values: Shares | npt.NDArray[np.bool_], weights: Shares) -> float:
+    """Return the weighted mean of ``values``; 0 where there is no weight."""
+    total = float(weights.sum())
+    return float((values * weights).sum()) / total if total else 0.0
+
+
+def _nearest(
+    own: Fingerprinted, other: Fingerprinted
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.intp]]:
+    table = distances(own.passages, other.passages)
+    if table.size:
+        return table.min(axis=1), table.min(axis=0), table.argmin(axis=1)
+    rows, columns = table.shape
+    far = np.full(rows + columns, 64, dtype=np.uint8)
+    return far[:rows], far[rows:], np.zeros(rows, dtype=np.intp)
+
+
+def discount_common(pairs: Sequence[Pair], prints: Fingerprinted, thresholds: Thresholds) -> None:
+    """Take the weight from passages that many different stories carry: by themselves they make no copy."""
+    if len(pairs) < thresholds.common_clusters:
+        return
+    stories: dict[str, npt.NDArray[np.bool_]] = defaultdict(lambda: np.zeros(len(prints.passages), dtype=np.bool_))
+    for pair in pairs:
+        stories[pair.known.cluster] |= pair.here <= thresholds.match
+    common = np.sum(list(stories.values()), axis=0) >= thresholds.common_clusters
+    if not common.any():
+        return
+    for pair in pairs:
+        own, other = (weights.copy() for weights in pair.weights)
+        own[common] = 0
+        other[pair.counterpart[common & (pair.here <= thresholds.match)]] = 0
+        pair.weigh(own, other)

@@ -1,0 +1,220 @@
+"""The hand-over of pages between the stages, on real servers."""
+
+import os
+import time
+from datetime import UTC, datetime
+
+import pytest
+import redis
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from copydesk.core.urls import document_id
+from copydesk.models import Block, Extraction, Item, PageRef, Rejected, RejectReason
+from copydesk.runtime import keys
+from copydesk.runtime.frontier import Frontier
+from copydesk.runtime.queue import LOOK_SECONDS, Stages, pack_extraction
+from copydesk.runtime.settings import load_settings
+
+NOW = datetime(2026, 10, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def settings():
+    return load_settings(fetch_host_delay=0.0, page_attempts=2)
+
+
+@pytest.fixture
+def client(redis_url):
+    with redis.Redis.from_url(redis_url) as client:
+        yield client
+
+
+@pytest.fixture
+def stages(client, settings):
+    return Stages(client, settings)
+
+
+@pytest.fixture
+async def frontier(redis_url, settings):
+    client = redis.asyncio.Redis.from_url(redis_url)
+    yield Frontier(client, settings)
+    await client.aclose()
+
+
+def item(n, host="paper.example"):
+    url = f"https://{host}/{n}"
+    return Item(url=url, canonical_url=url, source="s")
+
+
+def ref(claim):
+    return PageRef(id=claim.page_id, item=claim.item, final_url=claim.item.url, status=200, fetched_at=NOW, bytes=4)
+
+
+async def fetched(frontier, number, host="paper.example"):
+    """Ids of pages that wait for the extractor."""
+    await frontier.offer([item(n, host) for n in range(number)])
+    ids = []
+    for _ in range(number):
+        [claim] = await frontier.claim(1)
+        assert await frontier.fetched(claim, ref(claim), b"page")
+        ids.append(claim.page_id)
+    return ids
+
+
+def rejected(page_id, stage="extract"):
+    return Rejected(
+        id=page_id, url="https://paper.example/", host="paper.example", source="s", stage=stage,
+        reason=RejectReason.EMPTY, detail="no text", rejected_at=NOW,
+    )  # fmt: skip
+
+
+def forget_signs(client, stage, ids):
+    """As if the reaper's time had come and no worker had signed for a while."""
+    client.zadd(keys.stage(stage), dict.fromkeys(ids, 1.0))
+    for key in client.scan_iter("copydesk:alive:*"):
+        client.delete(key)
+
+
+async def test_an_item_is_taken_once_whoever_offers_it(frontier, stages):
+    assert len(await frontier.offer([item(1), item(2)])) == 2
+    assert await frontier.offer([item(2), item(1)]) == []
+    assert [x.canonical_url for x in await frontier.offer([item(2), item(3)])] == ["https://paper.example/3"]
+    assert stages.in_flight() == {"frontier": 3, "fetch": 0, "extract": 0, "dedup": 0}
+
+
+async def test_one_page_a_host_at_a_time(frontier):
+    await frontier.offer([item(1), item(2), item(1, "other.example")])
+    claims = await frontier.claim(10)
+    assert sorted(claim.host for claim in claims) == ["other.example", "paper.example"]
+    assert await frontier.claim(10) == []
+    first = next(claim for claim in claims if claim.host == "paper.example")
+    assert await frontier.fetched(first, ref(first), b"x")
+    assert [claim.host for claim in await frontier.claim(10)] == ["paper.example"]
+
+
+async def test_a_host_rests_for_its_delay(redis_url):
+    client = redis.asyncio.Redis.from_url(redis_url)
+    frontier = Frontier(client, load_settings(fetch_host_delay=600.0))
+    await frontier.offer([item(1), item(2)])
+    [claim] = await frontier.claim(10)
+    assert await frontier.fetched(claim, ref(claim), b"x")
+    assert await frontier.claim(10) == []
+    assert 590 < await client.pttl(keys.slot("paper.example")) / 1000 <= 600
+    await client.aclose()
+
+
+async def test_a_lease_that_runs_out_gives_the_page_back_and_its_late_holder_stores_nothing(frontier, client, stages):
+    await frontier.offer([item(1)])
+    [late] = await frontier.claim(1)
+    client.zadd(keys.FRONTIER_LEASES, {late.page_id: 1.0})
+    client.delete(keys.slot(late.host))
+    [second] = await frontier.claim(1)
+    assert (second.page_id, second.tries) == (late.page_id, 2)
+    assert not await frontier.fetched(late, ref(late), b"late")
+    assert await frontier.fetched(second, ref(second), b"page")
+    assert stages.pages([second.page_id])[second.page_id].body == b"page"
+
+
+async def test_a_failed_fetch_comes_again_or_is_rejected(frontier, client, stages):
+    await frontier.offer([item(1)])
+    [claim] = await frontier.claim(1)
+    assert await frontier.retry(claim, after=0.0)
+    [claim] = await frontier.claim(1)
+    assert claim.tries == 2
+    assert await frontier.reject(claim, rejected(claim.page_id, "fetch"))
+    assert not await frontier.reject(claim, rejected(claim.page_id, "fetch"))
+    assert client.xlen(keys.REJECTED) == 1
+    assert not any(stages.in_flight().values())
+
+
+async def test_the_way_of_a_page(frontier, client, stages):
+    ids = await fetched(frontier, 3)
+    job_id = stages.submit("extract", ids)
+    job = Job.fetch(job_id, client, serializer=JSONSerializer)
+    assert job.args == [ids] or job.args == (ids,)
+    assert job.func_name == "copydesk_services.extractor.job.run"
+    assert stages.begin("extract", job_id, ids) == (ids, [])
+    assert {i: page.body for i, page in stages.pages(ids).items()} == dict.fromkeys(ids, b"page")
+    found = Extraction(title="T", blocks=[Block(text="One paragraph.")])
+    packed = pack_extraction(found)
+    assert stages.advance(job_id, [(ids[0], packed), (ids[1], packed)]) == 2
+    assert stages.reject("extract", job_id, rejected(ids[2]))
+    assert stages.in_flight() == {"frontier": 0, "fetch": 0, "extract": 0, "dedup": 2}
+    assert stages.queue("dedup").count == 1
+    assert stages.extractions(ids[:2])[ids[0]].title == "T"
+    # Done twice, it changes nothing.
+    assert stages.begin("extract", job_id, ids) == ([], [])
+    assert stages.advance(job_id, [(ids[0], packed)]) == 0
+    assert not stages.reject("extract", job_id, rejected(ids[2]))
+    assert client.xlen(keys.REJECTED) == 1
+    assert client.ttl(keys.body(ids[0])) == -1, "a body lives until its page has an outcome"
+    assert client.ttl(keys.body(ids[2])) > 0
+
+
+async def test_a_page_that_left_its_stage_never_comes_back(frontier, stages):
+    ids = await fetched(frontier, 1)
+    job_id = stages.submit("extract", ids)
+    stages.begin("extract", job_id, ids)
+    assert stages.reject("extract", job_id, rejected(ids[0]))
+    second = stages.submit("extract", ids)
+    assert stages.begin("extract", second, ids) == ([], [])
+
+
+async def test_the_reaper_finds_a_batch_that_was_never_queued(frontier, client, stages):
+    ids = await fetched(frontier, 2)
+    assert stages.reap("extract") == [], "too early to look"
+    forget_signs(client, "extract", ids)
+    assert sorted(stages.reap("extract")) == sorted(ids)
+    assert stages.queue("extract").count == 2, "one page a job"
+
+
+async def test_the_reaper_leaves_alone_what_waits_or_is_worked_on(frontier, client, stages):
+    ids = await fetched(frontier, 2)
+    job_id = stages.submit("extract", ids)
+    forget_signs(client, "extract", ids)
+    assert stages.reap("extract") == [], "it waits in the queue"
+    assert client.zscore(keys.stage("extract"), ids[0]) > time.time() + LOOK_SECONDS / 2
+    client.delete(stages.queue("extract").key)
+    stages.begin("extract", job_id, ids)
+    client.zadd(keys.stage("extract"), dict.fromkeys(ids, 1.0))
+    assert stages.reap("extract") == [], "a worker has signed"
+    forget_signs(client, "extract", ids)
+    assert sorted(stages.reap("extract")) == sorted(ids), "the worker is gone"
+    assert stages.begin("extract", job_id, ids) == ([], []), "and what it had is no longer its own"
+
+
+async def test_a_dead_batch_is_split_and_a_poison_page_ends_alone(frontier, stages, settings):
+    ids = await fetched(frontier, 3)
+    batch = stages.submit("extract", ids)
+    stages.begin("extract", batch, ids)
+    assert sorted(stages.split("extract", batch, ids)) == sorted(ids)
+    assert stages.split("extract", batch, ids) == [], "they have new owners"
+    poison = ids[0]
+    for _ in range(settings.page_attempts):
+        job_id = stages.submit("extract", [poison])
+        assert stages.begin("extract", job_id, [poison]) == ([poison], [])
+    job_id = stages.submit("extract", [poison])
+    assert stages.begin("extract", job_id, [poison]) == ([], [poison])
+
+
+async def test_an_item_in_work_is_not_taken_again_even_if_it_was_forgotten(frontier, client):
+    await frontier.offer([item(1)])
+    client.delete(keys.seen(document_id("https://paper.example/1")))
+    assert await frontier.offer([item(1)]) == []
+
+
+def test_every_key_that_a_script_names_is_described():
+    described = {name for name in vars(keys) if not name.startswith("_")}
+    assert described >= {
+        "SOURCES",
+        "FRONTIER_HOSTS",
+        "FRONTIER_LEASES",
+        "COUNTS",
+        "seen",
+        "slot",
+        "page",
+        "body",
+        "alive",
+    }
+    assert os.path.basename(keys.__file__) == "keys.py"

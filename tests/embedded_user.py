@@ -1,0 +1,13 @@
+"""A process that uses the embedded server of a data directory until its standard input ends."""
+
+import sys
+from pathlib import Path
+
+import redis
+
+from copydesk.runtime.embedded import EmbeddedServer
+
+with EmbeddedServer(Path(sys.argv[1])) as server:
+    redis.Redis.from_url(server.url).incr("users")
+    print("ready", flush=True)
+    sys.stdin.read()
