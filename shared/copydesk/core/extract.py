@@ -67,11 +67,10 @@ def extract(
 def _extraction(tree: HtmlElement, url: str, hint: Item | None, now: datetime | None) -> Extraction:
     about = metadata.read(tree, url, now=now)
     links = _link_texts(tree)
-    page = pagekind.signals(tree)
     extracted = _blocks(tree, url)
     title = about.title or (hint.title if hint else None)
     kept, removed = clean(extracted, title=title, url=url, links=links)
-    rejected = pagekind.judge(page, about, title=title, text=_text(kept), url=url, removed=removed)
+    rejected = pagekind.judge(tree, about, title=title, text=_text(kept), url=url, removed=removed)
     if not kept:
         # All of it is boilerplate, so the page is rejected; the text shows why.
         kept, removed = extracted, []

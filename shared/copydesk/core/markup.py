@@ -86,14 +86,12 @@ def _unfit(body: bytes | str, content_type: str | None, max_bytes: int) -> Unfit
         return Unfit(RejectReason.EMPTY, "the body is empty")
     if isinstance(body, str):
         return None
-    for magic, name in _MAGIC:
-        if body.startswith(magic):
-            return Unfit(RejectReason.NOT_HTML, f"the body is {name}")
-    if content_type and _OTHER_TYPES.match(content_type):
-        return Unfit(RejectReason.NOT_HTML, f"the content type is {content_type[:100]}")
-    if _is_binary(body[:SNIFF_BYTES]):
-        return Unfit(RejectReason.NOT_HTML, "the body is binary")
-    return None
+    kind = next((name for magic, name in _MAGIC if body.startswith(magic)), None)
+    if kind is None and content_type and _OTHER_TYPES.match(content_type):
+        kind = content_type[:100]
+    if kind is None and _is_binary(body[:SNIFF_BYTES]):
+        kind = "binary"
+    return Unfit(RejectReason.NOT_HTML, f"the body is {kind}") if kind else None
 
 
 def _is_binary(head: bytes) -> bool:

@@ -54,8 +54,9 @@ _MISSING = re.compile(
     r"لم يتم العثور|不存在|找不到|未找到|見つかりません|存在しません"
 )
 _CONSENT_TITLE = re.compile(
-    r"before you continue|cookie|consent|privacy (?:choices|settings|preferences)|your (?:privacy|choice)|datenschutz|einwilligung|"
-    r"zustimmung|consentement|confidentialité|vos choix|privacidad|consentimiento|consenso|privacidade|согласи|çerez|同意|クッキー|ملفات تعريف"
+    r"before you continue|cookie|consent|privacy (?:choices|settings|preferences)|your (?:privacy|choice)|datenschutz|"
+    r"einwilligung|zustimmung|consentement|confidentialité|vos choix|privacidad|consentimiento|consenso|privacidade|"
+    r"согласи|çerez|同意|クッキー|ملفات تعريف"
 )
 _CONSENT_WORDS = re.compile(
     r"\bcookies?\b|\bpartners?\b|\bconsent\b|\bpersonal data\b|\baccept all\b|\breject all\b|\bmanage (?:options|preferences|"
@@ -78,6 +79,8 @@ _NEEDS_SCRIPT = re.compile(
     r"javascript (?:aktivieren|ist deaktiviert)|activer javascript|habilit\w+ javascript|abilit\w+ javascript|включите javascript"
 )
 
+_FRONT = re.compile(r"/*(?:index\.\w{3,5}|home/?|[a-z]{2}/?)?")
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -88,7 +91,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Signals:
+class _Signals:
     """What of the whole page is looked at, in lower case."""
 
     title: str
@@ -99,8 +102,7 @@ class Signals:
     linked_words: int
 
 
-def signals(tree: HtmlElement) -> Signals:
-    """Gather from the untouched page what ``judge`` looks at."""
+def _signals(tree: HtmlElement) -> _Signals:
     title, heading, body = tree.find(".//title"), tree.find(".//h1"), tree.find(".//body")
     parts: list[str] = []
     scripted = False
@@ -117,7 +119,7 @@ def signals(tree: HtmlElement) -> Signals:
             parts.append(element.tail)
             size += len(element.tail)
     visible = " ".join(" ".join(parts).split())
-    return Signals(
+    return _Signals(
         title=_lower(title),
         heading=_lower(heading),
         visible=visible.lower()[:MAX_SCANNED_CHARS],
@@ -128,12 +130,12 @@ def signals(tree: HtmlElement) -> Signals:
 
 
 def judge(
-    page: Signals, about: Metadata, *, title: str | None, text: str, url: str, removed: Sequence[RemovedBlock]
+    tree: HtmlElement, about: Metadata, *, title: str | None, text: str, url: str, removed: Sequence[RemovedBlock]
 ) -> Judgement | None:
     """Why the page is no article, or None if it is one.
 
     Args:
-        page: From ``signals``.
+        tree: The untouched page. It is only walked through where the text is short or the address a front page's.
         about: The page's metadata.
         title: The article's title.
         text: What stays of its text.
@@ -141,22 +143,38 @@ def judge(
         removed: What was removed from the text.
     """
     words = _words(text)
-    names = f"{page.title} \n {page.heading} \n {(title or '').lower()}"
+    is_front = _is_front(url) and not about.is_article
+    if words > SHORT_WORDS and not is_front:
+        return None
+    page = _signals(tree)
     judgement: Judgement | None = None
     if words <= SHORT_WORDS:
-        judgement = _wall(page, names, words)
-        if judgement is None and not about.is_article and _MISSING.search(names):
-            judgement = Judgement(RejectReason.SOFT_404, "the title says that the page is not there")
-        if judgement is None:
-            judgement = _stub(page, about, words, removed)
-    if judgement is None and words == 0:
-        judgement = Judgement(RejectReason.EMPTY, "no text was found on the page")
-    if judgement is None:
-        judgement = _no_article(page, about, words, url)
+        judgement = _short(page, about, title, words, removed)
+    if judgement is None and is_front and page.linked_words >= LISTED_SHARE * max(1, page.words):
+        judgement = Judgement(RejectReason.NO_ARTICLE, "a front page: most of its words are links")
     return judgement
 
 
-def _wall(page: Signals, names: str, words: int) -> Judgement | None:
+def _short(
+    page: _Signals, about: Metadata, title: str | None, words: int, removed: Sequence[RemovedBlock]
+) -> Judgement | None:
+    names = f"{page.title} \n {page.heading} \n {(title or '').lower()}"
+    if wall := _wall(page, names, words):
+        return wall
+    if not about.is_article and _MISSING.search(names):
+        return Judgement(RejectReason.SOFT_404, "the title says that the page is not there")
+    if stub := _stub(page, about, words, removed):
+        return stub
+    if words == 0 and not removed:
+        return Judgement(RejectReason.EMPTY, "no text was found on the page")
+    if words >= LEAST_WORDS:
+        return None
+    if _NEEDS_SCRIPT.search(page.visible):
+        return Judgement(RejectReason.NO_ARTICLE, "the page needs JavaScript to show anything")
+    return Judgement(RejectReason.NO_ARTICLE, f"only {words} words of text")
+
+
+def _wall(page: _Signals, names: str, words: int) -> Judgement | None:
     head = page.visible[:4_000]
     challenge = bool(_CHALLENGE_TITLE.search(names)) + bool(_CHALLENGE_TEXT.search(head)) + page.scripted
     if challenge >= 2 or (
@@ -164,32 +182,28 @@ def _wall(page: Signals, names: str, words: int) -> Judgement | None:
     ):
         return Judgement(RejectReason.CHALLENGE, "the page asks whether a human reads it")
     marks = len({mark.group() for mark in _CONSENT_WORDS.finditer(head)})
-    if page.words <= 4 * SHORT_WORDS and marks >= (2 if _CONSENT_TITLE.search(names) else 4) and words <= SHORT_WORDS:
+    if page.words <= 4 * SHORT_WORDS and marks >= (2 if _CONSENT_TITLE.search(names) else 4):
         return Judgement(RejectReason.CONSENT, f"little text, and {marks} different words of consent dialogs")
     return None
 
 
-def _stub(page: Signals, about: Metadata, words: int, removed: Sequence[RemovedBlock]) -> Judgement | None:
+def _stub(page: _Signals, about: Metadata, words: int, removed: Sequence[RemovedBlock]) -> Judgement | None:
     if words > STUB_WORDS:
         return None
     if about.is_free is False:
         return Judgement(RejectReason.PAYWALL, f"the page says that it is not free, and shows {words} words")
     sold = any(block.reason is RemovalReason.SUBSCRIPTION for block in removed)
-    if (sold or _PAYWALL.search(page.visible)) and _PAYWALL.search(page.visible) and (sold or words <= STUB_WORDS // 2):
+    if _PAYWALL.search(page.visible) and (sold or words <= STUB_WORDS // 2):
         return Judgement(RejectReason.PAYWALL, f"an offer to subscribe, and {words} words")
     return None
 
 
-def _no_article(page: Signals, about: Metadata, words: int, url: str) -> Judgement | None:
-    if words < LEAST_WORDS:
-        if _NEEDS_SCRIPT.search(page.visible):
-            return Judgement(RejectReason.NO_ARTICLE, "the page needs JavaScript to show anything")
-        return Judgement(RejectReason.NO_ARTICLE, f"only {words} words of text")
-    path = urlsplit(url).path if "://" in url else url
-    is_front = re.fullmatch(r"/*(?:index\.\w{3,5}|home/?|[a-z]{2}/?)?", path) is not None and not urlsplit(url).query
-    if is_front and not about.is_article and page.linked_words >= LISTED_SHARE * max(1, page.words):
-        return Judgement(RejectReason.NO_ARTICLE, "a front page: most of its words are links")
-    return None
+def _is_front(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(parts.netloc) and _FRONT.fullmatch(parts.path) is not None and not parts.query
 
 
 def _words(text: str) -> int:

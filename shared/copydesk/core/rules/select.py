@@ -19,7 +19,9 @@ LEAST_FUNCTION_WORDS = 4
 
 _ALWAYS = frozenset({"*", "en"})
 _FUNCTION_WORDS = {
-    "de": frozenset("der die das und ist nicht ein eine mit von für auf den dem des auch sich im bei nach wird sind".split()),
+    "de": frozenset(
+        "der die das und ist nicht ein eine mit von für auf den dem des auch sich im bei nach wird sind".split()
+    ),
     "fr": frozenset("le la les des est dans une pour que qui sur pas au avec sont plus cette par ce du aux".split()),
     "es": frozenset("el la los las una que por para con del se no es en al su más como fue sus lo".split()),
     "it": frozenset("il lo gli che non una per con del della sono alla nel dal anche più si è le di dei".split()),
