@@ -58,7 +58,7 @@ class ExtractPool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call]  pebble is typed, but for this
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble has types, but not here
         self._pool.join()
 
     def submit(self, body: bytes | str, url: str, *, max_bytes: int) -> Callable[[], dict[str, Any]]:

@@ -33,6 +33,9 @@ MAX_LINKED_SHARE = 0.35
 LEAST_LINK_WORDS = 5
 """Words from which a block that is nothing but a link reads as a headline; shorter ones name a thing or a source."""
 
+MAX_MASTHEAD_WORDS = 5
+
+_TITLE_RULE = "title"
 _NOT_WORD = re.compile(r"[\W_]+")
 _SENTENCE_END = re.compile(r"[.!;,:。！؟।…]['\"”’»)\]]*$|[\"”»]$")
 _CHROME = frozenset({
@@ -144,7 +147,7 @@ def _remove_title(page: _Page, title: str | None) -> None:
         return
     for index in range(min(len(page.blocks), max(page.first_prose, 4) + 1)):
         if squeeze(page.blocks[index].text) == wanted:
-            page.removals[index] = _Removal(RemovalReason.HEADLINE, "title")
+            page.removals[index] = _Removal(RemovalReason.HEADLINE, _TITLE_RULE)
 
 
 def _apply_rules(page: _Page) -> None:
@@ -180,18 +183,19 @@ def _remove_teasers(page: _Page) -> None:
         for index in range(start + 1, min(len(page.blocks), start + 1 + MAX_TEASERS)):
             if index in page.removals:
                 continue
-            if not _is_teaser(page, index):
+            if not _is_teaser(page, index, is_first=index == start + 1):
                 break
             page.removals[index] = _Removal(RemovalReason.RELATED, f"under:{page.removals[start].rule}")
 
 
-def _is_teaser(page: _Page, index: int) -> bool:
+def _is_teaser(page: _Page, index: int, *, is_first: bool) -> bool:
     kind = page.blocks[index].kind
     if kind in _VERBATIM or kind is BlockKind.QUOTE:
         return False
     if page.is_linked(index):
         return page.words(index) <= 2 * MAX_TEASER_WORDS
-    if page.links is not None and kind is not BlockKind.LIST_ITEM:
+    if page.links is not None and kind is not BlockKind.LIST_ITEM and not (is_first and kind is BlockKind.PARAGRAPH):
+        # Where links are known, a teaser without one is a lone one: the title of a picture or video.
         return False
     return page.is_headline_like(index) and page.words(index) >= 3
 
@@ -216,11 +220,15 @@ def _remove_lone_links(page: _Page) -> None:
 
 
 def _remove_masthead(page: _Page) -> None:
-    """A site's name at the very top: a few words, then page chrome, then something that looks like the title."""
-    if len(page.blocks) < 4 or 0 in page.removals or 1 not in page.removals or 2 in page.removals:
-        return
-    if page.words(0) <= 5 < page.words(2) and page.is_headline_like(0) and page.is_headline_like(2):
-        page.removals[0] = _Removal(RemovalReason.NAVIGATION, "masthead")
+    """A site's name at the top: a few words right above page chrome, where the title stands elsewhere."""
+    has_title = any(removal.rule == _TITLE_RULE for removal in page.removals.values())
+    for index in range(min(4 if has_title else 1, len(page.blocks) - 3, page.first_prose)):
+        if index in page.removals or index + 1 not in page.removals or page.words(index) > MAX_MASTHEAD_WORDS:
+            continue
+        below = page.removals[index + 1].reason
+        is_above_title = page.words(index + 2) > MAX_MASTHEAD_WORDS and page.is_headline_like(index + 2)
+        if below in _CHROME and page.is_headline_like(index) and (has_title or is_above_title):
+            page.removals[index] = _Removal(RemovalReason.NAVIGATION, "masthead")
 
 
 def _remove_footer(page: _Page) -> None:

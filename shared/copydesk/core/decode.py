@@ -19,6 +19,8 @@ SAMPLE_BYTES = 12_000
 MAX_BAD_SHARE = 0.02
 """Share of characters that may be undecodable before a declared encoding is disbelieved."""
 
+LEAST_KANA_SHARE = 0.2
+
 _MARKUP = re.compile(rb"<(?:script|style)\b[^>]{0,2000}>[^<]*|<[^>]{0,2000}>", re.IGNORECASE)
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _UTF16_UNITS = 400
@@ -90,8 +92,27 @@ def _believable(body: bytes, encoding: str, *, tolerated: int = 0, share: float 
 
 
 def _detected(body: bytes) -> str | None:
-    match = from_bytes(_sample(body)).best()
+    sample = _sample(body)
+    if _is_euc_jp(sample):
+        return "euc_jp"
+    match = from_bytes(sample).best()
     return match.encoding if match else None
+
+
+def _is_euc_jp(sample: bytes) -> bool:
+    """Kana make up a good part of any Japanese text, and detection takes EUC-JP for Chinese."""
+    # The sample may end in the middle of a character of up to three bytes.
+    text = next(filter(None, (_strict(sample[: len(sample) - cut], "euc_jp") for cut in range(3))), "")
+    others = [char for char in text if char > "\x7f"]
+    kana = sum(1 for char in others if "\u3040" <= char <= "\u30ff")
+    return kana >= LEAST_KANA_SHARE * len(others) > 0
+
+
+def _strict(sample: bytes, encoding: str) -> str:
+    try:
+        return sample.decode(encoding)
+    except UnicodeDecodeError:
+        return ""
 
 
 def _sample(body: bytes) -> bytes:

@@ -210,7 +210,8 @@ def _dates(
     modified = _first_date([node.get("dateModified"), *(meta.get(name) for name in _MODIFIED)], now)
     if not published:
         published = _first_date(_times(tree), now) or _url_date(url, now)
-    if not published:
+    if not published and not _first_date(stated, None):
+        # A stated date that is not believed is not to be replaced by a part of it.
         published = _searched_date(tree, now)
     if published and modified and modified < published:
         modified = None

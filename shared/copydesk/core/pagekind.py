@@ -159,22 +159,23 @@ def _short(
     page: _Signals, about: Metadata, title: str | None, words: int, removed: Sequence[RemovedBlock]
 ) -> Judgement | None:
     names = f"{page.title} \n {page.heading} \n {(title or '').lower()}"
-    if wall := _wall(page, names, words):
-        return wall
-    if not about.is_article and _MISSING.search(names):
-        return Judgement(RejectReason.SOFT_404, "the title says that the page is not there")
-    if stub := _stub(page, about, words, removed):
-        return stub
-    if words == 0 and not removed:
-        return Judgement(RejectReason.EMPTY, "no text was found on the page")
+    judgement = _wall(page, names)
+    if judgement is None and not about.is_article and _MISSING.search(names):
+        judgement = Judgement(RejectReason.SOFT_404, "the title says that the page is not there")
+    return judgement or _stub(page, about, words, removed) or _bare(page, words, removed)
+
+
+def _bare(page: _Signals, words: int, removed: Sequence[RemovedBlock]) -> Judgement | None:
     if words >= LEAST_WORDS:
         return None
+    if words == 0 and not removed:
+        return Judgement(RejectReason.EMPTY, "no text was found on the page")
     if _NEEDS_SCRIPT.search(page.visible):
         return Judgement(RejectReason.NO_ARTICLE, "the page needs JavaScript to show anything")
     return Judgement(RejectReason.NO_ARTICLE, f"only {words} words of text")
 
 
-def _wall(page: _Signals, names: str, words: int) -> Judgement | None:
+def _wall(page: _Signals, names: str) -> Judgement | None:
     head = page.visible[:4_000]
     challenge = bool(_CHALLENGE_TITLE.search(names)) + bool(_CHALLENGE_TEXT.search(head)) + page.scripted
     if challenge >= 2 or (

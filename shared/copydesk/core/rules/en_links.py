@@ -27,7 +27,7 @@ RULES = (
             r"entry|posts|articles|image|photo|slide|video|stories))?\s?){1,2}|home|menu|search|close|log ?(?:in|out)|"
             r"sign (?:in|out|up)|register|"
             r"print(?: (?:this )?(?:article|page|story|version))?|copy(?: link| url)?|text size|font size.{0,10}|"
-            r"load more.{0,12}|(?:show|view|see|read) (?:all|less|more)|expand|collapse|page \d{1,3} of \d{1,3}|"
+            r"load more.{0,12}|(?:show|view|see) (?:all|less|more)|read (?:all|less)|expand|collapse|page \d{1,3} of \d{1,3}|"
             r"pages? ?:?(?: \d{1,3}){1,12}|"
             r"contents|table of contents|in this (?:article|story)|on this page|privacy(?: policy)?|terms(?: (?:of|"
             r"and) .{1,20})?|sitemap|about(?: us)?|"

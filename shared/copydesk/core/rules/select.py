@@ -19,14 +19,15 @@ LEAST_FUNCTION_WORDS = 4
 
 _ALWAYS = frozenset({"*", "en"})
 _FUNCTION_WORDS = {
-    "de": frozenset(
-        "der die das und ist nicht ein eine mit von für auf den dem des auch sich im bei nach wird sind".split()
-    ),
-    "fr": frozenset("le la les des est dans une pour que qui sur pas au avec sont plus cette par ce du aux".split()),
-    "es": frozenset("el la los las una que por para con del se no es en al su más como fue sus lo".split()),
-    "it": frozenset("il lo gli che non una per con del della sono alla nel dal anche più si è le di dei".split()),
-    "pt": frozenset("os as uma que não por para com do da em no na dos das se ao mais foi são é".split()),
-    "tr": frozenset("ve bir bu için ile da de olarak daha çok olan gibi sonra kadar ise en göre her ancak ne".split()),
+    code: frozenset(words.split())
+    for code, words in {
+        "de": "der die das und ist nicht ein eine mit von für auf den dem des auch sich im bei nach wird sind",
+        "fr": "le la les des est dans une pour que qui sur pas au avec sont plus cette par ce du aux",
+        "es": "el la los las una que por para con del se no es en al su más como fue sus lo",
+        "it": "il lo gli che non una per con del della sono alla nel dal anche più si è le di dei",
+        "pt": "os as uma que não por para com do da em no na dos das se ao mais foi são é",
+        "tr": "ve bir bu için ile da de olarak daha çok olan gibi sonra kadar ise en göre her ancak ne",
+    }.items()
 }
 _SCRIPTS = (
     (re.compile("[\u0400-\u04ff]"), frozenset({"ru"})),
