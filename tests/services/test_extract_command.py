@@ -10,7 +10,7 @@ import pytest
 
 PROSE = [
     "The council of the small harbour town voted on Tuesday to rebuild the old pier, which a storm had torn down in the winter.",
-    "Fishermen who had waited for the decision since March said that they were relieved, although the work will only begin later.",
+    "Fishermen who had waited for the decision since March said that they were relieved, although work will only begin later.",
     "The mayor promised that the new pier would stand on pillars of stone, and that it would carry a second crane for the boats.",
 ]
 
@@ -74,7 +74,7 @@ def test_many_pages_in_order_whatever_they_are(tmp_path):
     file = tmp_path / "pages.jsonl"
     file.write_bytes(lines(*records))
 
-    done = copydesk("extract", "--jsonl", "--timeout", "2", file)
+    done = copydesk("extract", "--jsonl", "--timeout", "5", file)
     found = rows(done)
 
     assert done.returncode == 1

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from blackbox import article
+from blackbox import article, wait_for
 
 FIRST_FIVE = range(5)
 
@@ -67,21 +67,28 @@ def test_all_at_once(copydesk, make_site, shared):
 
 @pytest.mark.parametrize("order", [(1, 4, 0, 2, 3)], ids=str)
 def test_one_after_the_other(copydesk, make_site, shared, order):
-    one_after_the_other(copydesk, make_site, shared, order)
+    """One system runs, and the feed grows by one item each time the last has come out."""
+    texts = seeds(shared)
+    sites, links = serve(make_site, texts)
+    feed = sites[0].feed("/feed.xml", [links[order[0]]])
+    run = copydesk.start("run", feed, env={"COPYDESK_POLL_INTERVAL": "1"})
+    try:
+        for number in range(1, len(order) + 1):
+            sites[0].feed("/feed.xml", [links[n] for n in order[:number]])
+            wait_for(lambda number=number: copydesk.log.count('"document.admitted"') == number, f"{number} documents")
+    finally:
+        run.terminate()
+        run.wait(90)
+        run.stdout.close()
+    check(copydesk, texts, links)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("order", [o for n, o in enumerate(itertools.permutations(FIRST_FIVE)) if n % 17 == 0], ids=str)
-def test_one_after_the_other_in_many_orders(copydesk, make_site, shared, order):
-    one_after_the_other(copydesk, make_site, shared, order)
-
-
-def one_after_the_other(copydesk, make_site, shared, order):
+def test_a_round_for_each_in_many_orders(copydesk, make_site, shared, order):
     texts = seeds(shared)
     sites, links = serve(make_site, texts)
-    offered = []
-    for n in order:
-        offered.append(links[n])
-        copydesk("run", "--once", sites[0].feed("/feed.xml", offered))
+    for number in range(1, len(order) + 1):
+        copydesk("run", "--once", sites[0].feed("/feed.xml", [links[n] for n in order[:number]]))
     check(copydesk, texts, links)
     assert all(site.asked[f"/news/{n}.html"] == 1 for n, site in enumerate(sites))

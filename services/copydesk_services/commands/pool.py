@@ -28,6 +28,8 @@ DEFAULT_SECONDS = 20.0
 DEFAULT_MEMORY_BYTES = 2 * 1024**3
 """Address space that a worker process may have."""
 
+MAX_DETAIL_CHARS = 300
+
 PAGES_PER_WORKER = 2_000
 """Pages after which a worker is replaced, which gives back what its libraries keep."""
 
@@ -75,8 +77,6 @@ class ExtractPool:
                 fields: dict[str, Any] = future.result()
             except FutureTimeoutError:
                 return _failed(RejectReason.STALLED, f"not done after {self._seconds:g} s")
-            except MemoryError:
-                return _failed(RejectReason.STALLED, "out of memory")
             except ProcessExpired as error:
                 return _failed(RejectReason.CRASHED, f"the worker process ended with exit code {error.exitcode}")
             return fields
@@ -101,7 +101,12 @@ def _start_worker(memory_bytes: int) -> None:
 def _extract(body: bytes | str, url: str, now: datetime, max_bytes: int) -> dict[str, Any]:
     from copydesk.core.extract import extract
 
-    return _fields(extract(body, url, now=now, max_bytes=max_bytes))
+    try:
+        return _fields(extract(body, url, now=now, max_bytes=max_bytes))
+    except MemoryError:
+        return _failed(RejectReason.STALLED, "out of memory")
+    except Exception as error:  # noqa: BLE001  some exceptions do not survive the way to the other process
+        return _failed(RejectReason.EXTRACT_FAILED, f"{type(error).__name__}: {error}"[:MAX_DETAIL_CHARS])
 
 
 def _failed(reason: RejectReason, detail: str) -> dict[str, Any]:

