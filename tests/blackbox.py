@@ -3,7 +3,7 @@
 import contextlib
 import json
 import os
-import signal
+import random
 import subprocess
 import sys
 import threading
@@ -78,15 +78,13 @@ def article(title, paragraphs):
     """A page with an article."""
     body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
     return (
-        f"<!doctype html><html lang='en'><head><title>{title}</title></head><body><header><nav><a href='/'>Home</a></nav></header>"
+        f"<!doctype html><html lang='en'><head><title>{title}</title></head><body><nav><a href='/'>Home</a></nav>"
         f"<main><article><h1>{title}</h1>{body}</article></main><footer>Imprint</footer></body></html>"
     )
 
 
 def words(n, paragraphs=6):
     """Paragraphs of a story that no other number has."""
-    import random
-
     rng = random.Random(n)
     vocabulary = [
         "".join(rng.choice("bcdfghklmnprstvw") + rng.choice("aeiou") for _ in range(rng.randint(2, 4)))
@@ -113,9 +111,9 @@ class Copydesk:
             "COPYDESK_LOG_FORMAT": "json",
         }
 
-    def __call__(self, *arguments, check=True, input=None, timeout=150, env=None):
+    def __call__(self, *arguments, check=True, stdin=None, timeout=150, env=None):
         done = subprocess.run(
-            [COPYDESK, *arguments], env={**self.env, **(env or {})}, capture_output=True, text=True, input=input,
+            [COPYDESK, *arguments], env={**self.env, **(env or {})}, capture_output=True, text=True, input=stdin,
             timeout=timeout, check=False,
         )  # fmt: skip
         assert not check or done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stderr[-6000:]}"

@@ -9,5 +9,6 @@ from copydesk.runtime.embedded import EmbeddedServer
 
 with EmbeddedServer(Path(sys.argv[1])) as server:
     redis.Redis.from_url(server.url).incr("users")
-    print("ready", flush=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     sys.stdin.read()

@@ -34,8 +34,7 @@ def alive(pid):
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    with open(f"/proc/{pid}/stat") as stat:  # a zombie is gone
-        return stat.read().rpartition(")")[2].split()[0] != "Z"
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"  # a zombie is gone
 
 
 def start_user(path):
@@ -96,9 +95,9 @@ def test_a_killed_guard_is_replaced_and_the_server_goes_on(tmp_path):
     with EmbeddedServer(tmp_path) as server:
         pid = pid_of(server)
         guard = next(
-            int(entry)
-            for entry in os.listdir("/proc")
-            if entry.isdigit() and f"guard\0{tmp_path}\0".encode() in open(f"/proc/{entry}/cmdline", "rb").read()
+            int(entry.name)
+            for entry in Path("/proc").iterdir()
+            if entry.name.isdigit() and f"guard\0{tmp_path}\0".encode() in (entry / "cmdline").read_bytes()
         )
         os.kill(guard, signal.SIGKILL)
         wait_for(lambda: not guard_runs(server.directory))
@@ -118,7 +117,7 @@ def test_a_long_path_is_no_obstacle(tmp_path):
 
 def test_a_directory_that_cannot_be_used_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreUnavailable, match="COPYDESK_DATA_DIR='.*file'"):
+    with pytest.raises(StoreUnavailable, match=r"COPYDESK_DATA_DIR='.*file'"):
         EmbeddedServer(tmp_path / "file").attach()
 
 

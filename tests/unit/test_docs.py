@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from copydesk.models import Document, RejectReason, Rejected
+from copydesk.models import Document, Rejected, RejectReason
 from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.settings import Settings
 from copydesk.schema import PUBLISHED, file_name, json_schema

@@ -47,7 +47,7 @@ def test_rdf_and_json_feed():
 
 def test_an_ill_formed_feed_gives_what_can_be_read():
     body = rss("<item><link>https://paper.example/1</link></item>", "<item><link>https://paper.example/2</link>")[:-30]
-    assert [entry.link for entry in feeds.read_feed(body, URL)][0] == "https://paper.example/1"
+    assert feeds.read_feed(body, URL)[0].link == "https://paper.example/1"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_an_empty_feed_is_no_error():
     "body", [b"", b"\x89PNG\r\n\x1a\n\0\0", b"<rss", b"{", b'{"items": 3, "version": "https://jsonfeed.org/version/1"}']
 )
 def test_what_is_no_feed_says_so(body):
-    with pytest.raises(SourceError, match="no .*that can be read"):
+    with pytest.raises(SourceError, match=r"no .*that can be read"):
         feeds.read_feed(body, URL)
 
 
@@ -118,7 +118,7 @@ def test_url_list():
     body = "\ufeff# mine\n\nhttps://paper.example/1\nnot a url\nhttps://paper.example/1#x\n".encode()
     assert feeds.is_url_list(body)
     items = feeds.build_items(feeds.read_url_list(body), url=URL, source="s", most=10)
-    assert [item.canonical_url for item in items][0] == "https://paper.example/1"
+    assert items[0].canonical_url == "https://paper.example/1"
     assert len({item.canonical_url for item in items}) == len(items)
 
 

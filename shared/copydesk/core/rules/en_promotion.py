@@ -151,6 +151,27 @@ RULES = (
         no=("Share prices fell on Monday", "Share the road", "Post offices closed"),
     ),
     Rule(
+        id="en.share_with",
+        reason=RemovalReason.SHARE,
+        languages=EN,
+        pattern=(
+            r"(?:(?:please|follow|like|join|subscribe|rate|bookmark|enjoyed)\b.{0,80}?\b)?(?:share|send|forward|e-?mail) "
+            r"(?:this|the|our|it|these)\b(?: (?:article|story|page|post|news|video|piece|report))?,? "
+            r"(?:to|with) (?:your |a |an )?(?:friends?|others|family|colleagues?|followers|network|loved ones|somebody|someone)\b",
+        ),
+        how=How.START,
+        max_words=24,
+        yes=(
+            "Share this story with your friends and family.",
+            "Like our page and share this article with others",
+            "Enjoyed it? Please forward this post to a colleague.",
+        ),
+        no=(
+            "Share this burden with your neighbours, the mayor said",
+            "The minister asked officials to share this report with others",
+        ),
+    ),
+    Rule(
         id="en.follow",
         reason=RemovalReason.SHARE,
         languages=EN,
