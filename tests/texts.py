@@ -52,7 +52,7 @@ FUNCTION_WORDS = [
 
 def generator(*seed):
     """Random numbers that are the same in every run."""
-    return random.Random(" ".join(map(str, seed)))  # noqa: S311  nothing secret
+    return random.Random(" ".join(map(str, seed)))
 
 
 def _word(rng, function_words=0.4):

@@ -213,4 +213,5 @@ def test_every_key_that_a_script_names_is_described():
     described = described.replace('PREFIX + "', "copydesk:")
     for path in (folder / "lua").glob("*.lua"):
         for key in re.findall(r"'(copydesk:[a-z:]*)'", path.read_text()):
-            assert key in described, f"{path.name}: {key}"
+            # A stage's key may be written out: copydesk:stage:extract.
+            assert key in described or f"{key.rpartition(':')[0]}:{{" in described, f"{path.name}: {key}"

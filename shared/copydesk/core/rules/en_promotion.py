@@ -157,7 +157,7 @@ RULES = (
         pattern=(
             r"(?:(?:please|follow|like|join|subscribe|rate|bookmark|enjoyed)\b.{0,80}?\b)?(?:share|send|forward|e-?mail) "
             r"(?:this|the|our|it|these)\b(?: (?:article|story|page|post|news|video|piece|report))?,? "
-            r"(?:to|with) (?:your |a |an )?(?:friends?|others|family|colleagues?|followers|network|loved ones|somebody|someone)\b",
+            r"(?:to|with) (?:your |a |an )?(?:friends?|others|family|colleagues?|followers|loved ones|some(?:body|one))\b",
         ),
         how=How.START,
         max_words=24,
