@@ -112,7 +112,6 @@ class _Server:
             if self._child.poll() is not None:
                 sys.exit(f"the server ended with status {self._child.returncode}")
             time.sleep(0.01)
-        self._pid_file.write_text(str(self._child.pid))
 
     def _left_behind(self) -> int | None:
         """Process id of a server that runs in the directory without a guard."""
