@@ -114,17 +114,11 @@ class Poller:
         body_hash = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
         if answer.status == 304 or body_hash == state.body_hash:
             outcome = "not_modified" if answer.status == 304 else "nothing_new"
-            known = await self._queue.offered(source.id)
-            state = state.model_copy(
-                update={
-                    "polled_at": now,
-                    "succeeded_at": now,
-                    "failures": 0,
-                    "error": None,
-                    "new_items": 0,
-                    "touched_at": await self._touch(list(known), state.touched_at),
-                }
-            )
+            if self._is_touch_due(state):
+                await self._queue.touch(await self._queue.offered(source.id), self._seen_seconds)
+                state = state.model_copy(update={"touched_at": time.time()})
+            polled = {"polled_at": now, "succeeded_at": now, "failures": 0, "error": None, "new_items": 0}
+            state = state.model_copy(update=polled)
             return Poll(ok=True, outcome=outcome), state, None
         kind, items = await self._parse(source, answer)
         young = [item for item in items if self._is_young(item, now)]
@@ -134,6 +128,10 @@ class Poller:
         self._metrics.items.inc(len(new))
         for item in new:
             log.info("item.taken", id=document_id(item.canonical_url), url=item.canonical_url, source=source.id)
+        touched_at = state.touched_at
+        if self._is_touch_due(state):
+            await self._queue.touch([i for i in ids if i in known], self._seen_seconds)
+            touched_at = time.time()
         state = SourceState(
             kind=kind,
             etag=_validator(answer, "ETag"),
@@ -141,7 +139,7 @@ class Poller:
             body_hash=body_hash,
             polled_at=now,
             succeeded_at=now,
-            touched_at=await self._touch([i for i in ids if i in known], state.touched_at),
+            touched_at=touched_at,
             items=len(items),
             new_items=len(new),
         )
@@ -186,13 +184,13 @@ class Poller:
             new += await self._frontier.offer(items[start : start + ITEMS_AT_ONCE])
         return new
 
-    async def _touch(self, item_ids: list[str], touched_at: float) -> float:
-        """Keep items that are still on offer from being forgotten; not at every poll, which would cost too much."""
-        ttl = self._settings.seen_ttl * 86_400
-        if time.time() - touched_at < ttl / TOUCHES_A_TTL:
-            return touched_at
-        await self._queue.touch(item_ids, int(ttl))
-        return time.time()
+    @property
+    def _seen_seconds(self) -> int:
+        return int(self._settings.seen_ttl * 86_400)
+
+    def _is_touch_due(self, state: SourceState) -> bool:
+        """Whether items that are still on offer must be kept from being forgotten; at every poll it would cost too much."""
+        return time.time() - state.touched_at >= self._seen_seconds / TOUCHES_A_TTL
 
 
 def _validator(answer: Answer, name: str) -> str | None:

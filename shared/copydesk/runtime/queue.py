@@ -264,6 +264,8 @@ def rejected_entry(rejected: Rejected, settings: Settings) -> list[str | bytes |
         "host": rejected.host,
         "language": rejected.language or "",
         "verdict": rejected.verdict,
+        "cluster": "",
+        "published_at": rejected.published_at.isoformat() if rejected.published_at else "",
         "reason": rejected.reason.value,
         "stage": rejected.stage,
         "document": rejected.model_dump_json(),

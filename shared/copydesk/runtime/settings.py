@@ -81,14 +81,14 @@ class Settings(BaseSettings):
     batch_seconds: float = Field(0.5, ge=0, le=60, description="A batch is sent after this time, full or not.")
     page_timeout: float = Field(10.0, gt=0, le=600, description="Seconds of CPU for one page in a worker.")
     page_memory: int = Field(
-        1_500_000_000, ge=200_000_000, description="Bytes of address space for one batch in a worker."
+        1_000_000_000, ge=100_000_000, description="Bytes of address space that a worker's child may take."
     )
     page_attempts: int = Field(3, ge=1, le=10, description="Tries of a page on which a worker dies.")
     reap_interval: float = Field(5.0, gt=0, le=3600, description="Seconds between two looks for work that nobody does.")
-    body_ttl: float = Field(2.0, ge=0, description="Days that a page is kept after its outcome.")
+    body_ttl: float = Field(1.0, ge=0, description="Days that a page is kept after its outcome.")
 
     copy_window: float = Field(14.0, gt=0, le=365, description="Days over which copies are recognised.")
-    stream_max_length: int = Field(1_000_000, ge=1_000, description="Entries kept in each output stream.")
+    stream_max_length: int = Field(100_000, ge=1_000, description="Entries kept in each output stream.")
 
     @field_validator("fetch_allow_networks", mode="before")
     @classmethod

@@ -119,7 +119,7 @@ class PollQueue:
         members = cast("set[bytes]", await self._client.smembers(keys.source_items(source)))
         return {member.decode() for member in members}
 
-    async def touch(self, item_ids: Sequence[str], ttl: int) -> None:
+    async def touch(self, item_ids: Collection[str], ttl: int) -> None:
         """Remember items for longer: a source still offers them."""
         async with self._client.pipeline(transaction=False) as pipe:
             for item_id in item_ids:

@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import Any, Final
 
 import redis
@@ -34,6 +35,8 @@ REPORT_FD: Final = "COPYDESK_REPORT_FD"
 WORKER_TTL: Final = 20
 MAINTENANCE_SECONDS: Final = 60
 DRAIN_SECONDS: Final = 60.0
+# NumPy's libraries would start a thread a core, in every worker, for arithmetic that needs none.
+ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 TICK_SECONDS: Final = 1.0
 HEALTHY_SECONDS: Final = 60.0
 
@@ -68,8 +71,7 @@ class StageWorker(Worker):
 
     def main_work_horse(self, job: Job, queue: Any) -> None:
         """Bound the child's memory before it works; its time is bounded page by page, by ``bound_cpu``."""
-        with contextlib.suppress(ValueError, OSError):  # macOS does not take RLIMIT_AS
-            resource.setrlimit(resource.RLIMIT_AS, (self._settings.page_memory, resource.RLIM_INFINITY))
+        bound_memory(self._settings.page_memory)
         super().main_work_horse(job, queue)
 
     def maintain_heartbeats(self, job: Job, execution: Any) -> None:
@@ -112,6 +114,15 @@ class StageWorker(Worker):
         report(StageReport(self._stage, deaths=1))
 
 
+def bound_memory(more: int) -> None:
+    """Let this process take at most so many more bytes of address space, where the system can bound it (macOS cannot)."""
+    with contextlib.suppress(OSError, ValueError):
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + more
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
 def bound_cpu(seconds: float) -> None:
     """Let this process use at most so many more seconds of CPU; then the kernel ends it, in C code as well (SIGXCPU)."""
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -149,7 +160,7 @@ class Service:
             ChildProcess(
                 command,
                 self._lifeline,
-                environment={REPORT_FD: str(self._report_write)},
+                environment={REPORT_FD: str(self._report_write), **ONE_THREAD},
                 pass_fds=(self._report_write,),
             )
             for _ in range(workers)
