@@ -34,7 +34,6 @@ Row = dict[str, Any]
 # The site is small: whatever takes longer than this is a fault, and the log says which.
 DEMO_SECONDS = 120.0
 LOOK_SECONDS = 0.1
-STAGES = ("polled", "fetched", "extracted", "decided")
 
 
 @click.command("demo")
@@ -233,16 +232,22 @@ def _show_table(rows: list[Row]) -> None:
         title_justify="left",
         show_lines=True,
     )
-    for row in rows:
-        verdict = row["verdict"]
-        stripped = Counter(block["reason"] for block in row["removed"])
+    titles = {row["url"]: row["title"] for row in rows}
+    for row in _copies_below_their_originals(rows):
+        verdict, copy_of = row["verdict"], row["copy_of"]
+        if verdict == "rejected":
+            why, stripped = row["reason"], ""
+        else:
+            why = f"{_plain(titles[copy_of])}\n[dim]{_short(copy_of)}[/dim]" if copy_of else ""
+            counts = Counter(block["reason"] for block in row["removed"])
+            stripped = ", ".join(
+                f"{reason} ×{number}" if number > 1 else reason for reason, number in sorted(counts.items())
+            )
         table.add_row(
             f"[{colours.get(verdict, 'white')}]{verdict}[/]",
-            f"{row['title'] or ''}\n[dim]{_short(row['url'])}[/dim]",
-            f"copy of {_short(row['copy_of'])}" if row["copy_of"] else row["reason"] if verdict == "rejected" else "",
-            "\n".join(f"{number} {reason}" for reason, number in sorted(stripped.items()))
-            if verdict != "rejected"
-            else "",
+            f"{_plain(row['title'] or '')}\n[dim]{_short(row['url'])}[/dim]",
+            why,
+            stripped,
         )
     console.print(table)
     verdicts = Counter(row["verdict"] for row in rows)
@@ -254,6 +259,15 @@ def _show_table(rows: list[Row]) -> None:
         "  make run FEEDS=my.opml                       all services on this machine, state in ./var", highlight=False
     )
     console.print("  .venv/bin/copydesk tail documents --follow   what comes out, as JSON lines", highlight=False)
+
+
+def _copies_below_their_originals(rows: list[Row]) -> list[Row]:
+    place = {row["url"]: n for n, row in enumerate(rows)}
+
+    def key(row: Row) -> tuple[bool, int, int]:
+        return row["verdict"] == "rejected", place[row["copy_of"] or row["url"]], place[row["url"]]
+
+    return sorted(rows, key=key)
 
 
 def _show_removed(console: Any, row: Row) -> None:
