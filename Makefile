@@ -19,14 +19,15 @@ setup: $(STAMP) ## Make .venv and install the locked dependencies
 # uv is faster where it is installed; plain venv and pip do the same.
 $(STAMP): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "copydesk needs Python 3.11 or newer, not " + sys.version.split()[0])'
+	@echo "Setting up $(VENV); once, about a minute."
 	@if command -v uv >/dev/null 2>&1; then \
 	  { [ -x $(BIN)/python ] || uv venv --quiet --python $(PYTHON) $(VENV); } && \
 	  uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && \
 	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
 	else \
 	  { [ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV); } && \
-	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock && \
-	  $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	  $(BIN)/pip install -qq --disable-pip-version-check --require-hashes --requirement requirements.lock && \
+	  $(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
 	fi
 	@touch $(STAMP)
 
@@ -38,6 +39,9 @@ run: setup ## Run every service on FEEDS (an OPML file), keeping state in ./var
 
 test: setup ## Run the tests
 	@$(BIN)/pytest --numprocesses auto --dist loadgroup tests
+
+system: setup ## Run the slow tests too (many orders of arrival, one system each)
+	@$(BIN)/pytest -m slow tests
 
 lint: setup ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

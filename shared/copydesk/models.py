@@ -30,6 +30,11 @@ class ReadModel(Model):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+def utc_text(time: datetime | None) -> str:
+    """A time as it stands in the JSON of a document: ISO 8601 with Z; empty where there is none."""
+    return time.isoformat().replace("+00:00", "Z") if time else ""
+
+
 class Verdict(StrEnum):
     """What a document is in relation to all that came before it in the window."""
 

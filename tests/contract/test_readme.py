@@ -9,31 +9,36 @@ import redis
 from copydesk.core.copies import Draft, judge_and_admit
 from copydesk.models import Block
 from copydesk.runtime import keys
+from copydesk.runtime.embedded import EmbeddedServer
 from copydesk.runtime.redis_index import RedisIndex
 
 README = Path(__file__).parents[2] / "README.md"
 
 
-def test_the_consumer_reads_and_acknowledges(redis_url, capsys):
-    client = redis.Redis.from_url(redis_url)
-    text = "The harbour master counted eleven ferries before noon, two more than the timetable had promised."
-    draft = Draft(
-        id="0" * 24,
-        url="https://paper.example/1",
-        host="paper.example",
-        title="Eleven ferries",
-        blocks=[Block(text=text)],
-    )
-    judge_and_admit(RedisIndex(client), draft, now=time.time())
-    program = re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[1]
-    assert "unix://var/redis/redis.sock" in program
-    assert "while True:" in program
-    program = (
-        program.replace("unix://var/redis/redis.sock", redis_url)
-        .replace("while True:", "for _ in range(2):")
-        .replace("5000", "1")
-    )
-    exec(program, {})  # noqa: S102 -- the documentation is what is tested
-    assert capsys.readouterr().out == "None Eleven ferries 1.0\n"
-    assert client.xpending(keys.DOCUMENTS, "mine")["pending"] == 0
-    client.close()
+def program():
+    return re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[1]
+
+
+def test_the_consumer_reads_and_acknowledges_what_it_was_given_before_too(tmp_path, monkeypatch, capsys):
+    with EmbeddedServer(tmp_path / "var") as server:
+        client = redis.Redis.from_url(server.url)
+        texts = [
+            "The harbour master counted eleven ferries before noon, two more than the timetable had promised.",
+            "A baker in the old town sold out of rye by nine, and closed the shop to go and fish.",
+        ]
+        for n, text in enumerate(texts):
+            draft = Draft(
+                id=f"{n:024}",
+                url=f"https://paper.example/{n}",
+                host="paper.example",
+                title=f"T{n}",
+                blocks=[Block(text=text)],
+            )
+            judge_and_admit(RedisIndex(client), draft, now=time.time())
+        client.xgroup_create(keys.DOCUMENTS, "mine", id="0")
+        client.xreadgroup("mine", "me", {keys.DOCUMENTS: ">"}, count=1)  # given, and the consumer died
+        monkeypatch.chdir(tmp_path)
+        assert "while True:" in program()
+        exec(program().replace("while True:", "for _ in range(4):").replace("block=5000", "block=1"), {})  # noqa: S102 -- the documentation is what is tested
+        assert capsys.readouterr().out == "None T0 1.0\nNone T1 1.0\n"
+        assert client.xpending(keys.DOCUMENTS, "mine")["pending"] == 0

@@ -74,6 +74,7 @@ def test_help(verb):
     )
     assert "Example" in done.stdout
     assert f"copydesk {verb}" in done.stdout
+    assert "\\b" not in done.stdout, "the docstring must not be raw: click reads the character \\b"
 
 
 @pytest.mark.parametrize("schema", PUBLISHED)

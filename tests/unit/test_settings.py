@@ -3,7 +3,7 @@ import ipaddress
 import pytest
 
 from copydesk.errors import SettingsError
-from copydesk.runtime.settings import Settings, load_settings
+from copydesk.runtime.settings import Settings, load_settings, unknown_settings
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +38,7 @@ def test_lists(monkeypatch):
         ("FETCH_ALLOW_NETWORKS", "10.0.0.0/33", "10.0.0.0/33"),
         ("FETCH_RESOLVE", "a.example", "host=address"),
         ("REDIS_URL", "localhost:6379", "redis://"),
+        ("REDIS_URL", "unix://var/redis.sock", "absolute path"),
         ("LOG_LEVEL", "loud", "'debug', 'info'"),
         ("USER_AGENT", "two\nlines", "one line"),
     ],
@@ -51,6 +52,11 @@ def test_a_wrong_value_is_named_with_what_is_allowed(monkeypatch, name, value, t
     assert repr(value) in message
     assert told in message
     assert "\n" not in message
+
+
+def test_a_mistyped_setting_is_found(monkeypatch):
+    monkeypatch.setenv("COPYDESK_POLL_INTERVALL", "5")
+    assert unknown_settings()["COPYDESK_POLL_INTERVALL"] == "COPYDESK_POLL_INTERVAL"
 
 
 def test_a_password_is_not_shown(monkeypatch):

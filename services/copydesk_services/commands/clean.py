@@ -21,7 +21,7 @@ def command(file: str, as_jsonl: bool) -> None:
     \b
     Examples:
       copydesk clean article.txt
-      printf '{"id": "1", "url": null, "text": "It rained.\\nShare this"}\\n' | copydesk clean --jsonl
+      printf '{"id": "1", "url": null, "text": "It rained.\\\\nShare this"}\\n' | copydesk clean --jsonl
     """
     from copydesk.core.boilerplate import clean_text
     from copydesk.core.decode import decode

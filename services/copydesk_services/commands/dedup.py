@@ -25,7 +25,7 @@ MAX_TEXT_BYTES = 16 * 1024 * 1024
     type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True),
 )
 def command(files: tuple[str, ...], as_jsonl: bool) -> None:
-    r"""Recognise copies among texts, in their order of arrival.
+    """Recognise copies among texts, in their order of arrival.
 
     With --jsonl, one FILE (or standard input) of JSON lines {id, url, text} is answered by one line a document, in the
     same order: {id, verdict, copy_of, cluster, similarity, containment, novelty, ...}. copy_of, cluster and the evidence
@@ -87,13 +87,13 @@ class _Desk:
         )
         match judge_and_admit(self._index, draft, now=self._now):
             case Done(document=document):
-                self._names[id_] = name
+                self._names.setdefault(id_, name)
                 return document
             case other:  # nobody else uses this index
                 raise RuntimeError(f"the index answered {other}")
 
     def name(self, id_: str) -> str | int:
-        """Return the input's id of a document; of several with one URL, the last."""
+        """Return the input's id of a document; of several with one URL, the first."""
         return self._names[id_]
 
     def _named(self, name: str | int, document: Document) -> jsonl.Record:
@@ -137,7 +137,8 @@ def _texts(files: tuple[str, ...]) -> int:
         name = "standard input" if file == "-" else str(Path(file))
         document = desk.judge(name, None, raw.decode("utf-8", "replace"))
         of = f" of {desk.name(document.copy_of)}" if document.copy_of else ""
-        click.echo(f"{name}: {document.verdict.value}{of}, {document.novelty:.0%} new")
+        new = "" if document.verdict.value == "unchanged" else f", {document.novelty:.0%} new"
+        click.echo(f"{name}: {document.verdict.value}{of}{new}")
         if document.evidence.reason:
             click.echo(f"    {document.evidence.reason}")
     return 0

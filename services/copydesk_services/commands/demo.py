@@ -251,7 +251,8 @@ def _show_table(rows: list[Row]) -> None:
         )
     console.print(table)
     verdicts = Counter(row["verdict"] for row in rows)
-    console.print(", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common()))
+    told = (f"{verdicts[verdict]} {verdict}" for verdict in colours if verdicts[verdict])
+    console.print(", ".join(told), highlight=False)
     console.print("Why one page lost what it lost:", style="bold")
     _show_removed(console, max(rows, key=lambda row: len({block["reason"] for block in row["removed"]})))
     console.print("\nOn your own feeds:", style="bold")
@@ -271,14 +272,13 @@ def _copies_below_their_originals(rows: list[Row]) -> list[Row]:
 
 
 def _show_removed(console: Any, row: Row) -> None:
+    from rich.text import Text
+
     console.print(f"  {_short(row['url'])}", style="dim", highlight=False)
     for block in row["removed"]:
-        text = block["text"] if len(block["text"]) <= 90 else block["text"][:89] + "…"
-        console.print(
-            f"  [yellow]{block['reason']:<15}[/] {_plain(text)}  [dim]{block['rule']}[/dim]",
-            highlight=False,
-            soft_wrap=True,
-        )
+        line = Text.assemble("  ", (f"{block['reason']:<15}", "yellow"), block["text"])
+        line.truncate(max(40, console.width - len(block["rule"]) - 3), overflow="ellipsis")
+        console.print(line, Text(block["rule"], "dim"), soft_wrap=True)
 
 
 def _plain(text: str) -> str:

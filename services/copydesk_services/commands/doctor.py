@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from copydesk.errors import StoreUnavailable
-from copydesk.runtime.settings import DEFAULT_USER_AGENT, Settings, load_settings
+from copydesk.runtime.settings import DEFAULT_USER_AGENT, Settings, load_settings, unknown_settings
 
 if TYPE_CHECKING:
     from copydesk.runtime.redis import Store
@@ -46,6 +46,13 @@ def command(as_json: bool) -> int:
 
 def _settings(settings: Settings) -> Iterator[Finding]:
     yield "ok", "settings", "all values are allowed", ""
+    for name, meant in unknown_settings().items():
+        yield (
+            "warn",
+            "unknown setting",
+            name,
+            f"did you mean {meant}?" if meant else "no setting has this name; see docs/settings.md",
+        )
     if settings.user_agent == DEFAULT_USER_AGENT:
         yield (
             "warn",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from copydesk.errors import UsageError
-from copydesk.runtime.settings import ENV_PREFIX, load_settings
+from copydesk.runtime.settings import ENV_PREFIX, load_settings, unknown_settings
 from copydesk_services.commands.source_arguments import sources_of_opml, sources_of_urls
 
 if TYPE_CHECKING:
@@ -61,6 +61,11 @@ def command(once: bool, feeds: Path | None, sources: tuple[str, ...]) -> int:
         registry = Sources(store.client)
         added = registry.add(wanted)
         known = registry.all()
+        for name, meant in unknown_settings().items():
+            get_log().warning("setting.unknown", name=name, did_you_mean=meant)
+        # Whoever starts it again may have mended what made them fail.
+        states = registry.states([source.id for source in known])
+        registry.make_due([i for i, state in states.items() if state.failures])
         if not known:
             raise UsageError(
                 "there is no source to poll: name some, or use --feeds FILE.opml or: copydesk sources add URL"

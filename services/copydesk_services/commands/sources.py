@@ -6,23 +6,28 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from copydesk.core.opml import write_opml
 from copydesk.core.urls import absolute_url, source_id
-from copydesk.models import Source, SourceState
+from copydesk.models import Source, SourceState, utc_text
 from copydesk.runtime.settings import load_settings
 from copydesk.runtime.sources import Sources
+from copydesk_services.commands.data_directory import note_missing_data
 from copydesk_services.commands.source_arguments import sources_of_opml, sources_of_urls
 
 
 @contextmanager
-def _registry() -> Iterator[Sources]:
+def _registry(*, reads_only: bool = False) -> Iterator[Sources]:
     from copydesk.runtime.redis import open_store
 
-    store = open_store(load_settings())
+    settings = load_settings()
+    if reads_only:
+        note_missing_data(settings)
+    store = open_store(settings)
     try:
         yield Sources(store.client)
     finally:
@@ -50,22 +55,23 @@ def list_(as_json: bool) -> None:
     Example:
       copydesk sources list --json | jq -r 'select(.error) | .url'
     """
-    with _registry() as registry:
+    with _registry(reads_only=True) as registry:
         known = registry.all()
         states = registry.states([source.id for source in known])
+        next_polls = registry.next_polls([source.id for source in known])
     if as_json or not sys.stdout.isatty():
         for source in known:
-            click.echo(
-                json.dumps({**source.model_dump(), **states[source.id].model_dump(mode="json")}, ensure_ascii=False)
-            )
+            next_poll = next_polls[source.id]
+            row = {**source.model_dump(), **states[source.id].model_dump(mode="json"), "next_poll": utc_text(next_poll)}
+            click.echo(json.dumps(row, ensure_ascii=False))
     else:
-        _show_table(known, states)
+        _show_table(known, states, next_polls)
 
 
 @command.command("add")
 @click.argument("urls", nargs=-1, required=True, metavar="URL ...")
 def add(urls: tuple[str, ...]) -> None:
-    """Add feeds, sitemaps or lists of URLs; a running system polls them at once.
+    """Add feeds, sitemaps or lists of URLs; a running system polls them at once, those that it knew too.
 
     \b
     Example:
@@ -74,6 +80,7 @@ def add(urls: tuple[str, ...]) -> None:
     wanted = sources_of_urls(urls)
     with _registry() as registry:
         added = {source.id for source in registry.add(wanted)}
+        registry.make_due([source.id for source in wanted])
     for source in wanted:
         click.echo(f"{'added' if source.id in added else 'known'} {source.id} {source.url}", err=True)
 
@@ -125,19 +132,36 @@ def export() -> None:
     Example:
       copydesk sources export > backup.opml
     """
-    with _registry() as registry:
+    with _registry(reads_only=True) as registry:
         known = registry.all()
     click.echo(write_opml(known), nl=False)
 
 
-def _show_table(known: list[Source], states: dict[str, SourceState]) -> None:
+def _show_table(known: list[Source], states: dict[str, SourceState], next_polls: dict[str, datetime | None]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("id", "url", "kind", "last poll", "items", "new", "state")
+    now = datetime.now(UTC)
+    table = Table("id", "kind", "polled", "next", "items", "new")
+    table.add_column("source, and how it is", overflow="fold", ratio=1)
     for source in known:
         state = states[source.id]
-        polled = state.polled_at.strftime("%Y-%m-%d %H:%M") if state.polled_at else "-"
         health = f"[red]{state.error}[/red]" if state.error else "[green]ok[/green]" if state.polled_at else "waiting"
-        table.add_row(source.id, source.url, state.kind or "-", polled, str(state.items), str(state.new_items), health)
+        table.add_row(
+            source.id,
+            state.kind or "-",
+            _minutes(state.polled_at, now),
+            _minutes(next_polls[source.id], now),
+            str(state.items),
+            str(state.new_items),
+            f"{source.url}\n{health}",
+        )
     Console().print(table)
+
+
+def _minutes(time: datetime | None, now: datetime) -> str:
+    """How far a time lies from now, in words."""
+    if time is None:
+        return "-"
+    minutes = round((time - now).total_seconds() / 60)
+    return f"in {minutes} min" if minutes > 0 else f"{-minutes} min ago" if minutes < 0 else "now"

@@ -13,6 +13,7 @@ import click
 from copydesk.errors import StoreUnavailable
 from copydesk.runtime import keys
 from copydesk.runtime.settings import load_settings
+from copydesk_services.commands.data_directory import note_missing_data
 
 if TYPE_CHECKING:
     import redis
@@ -41,7 +42,9 @@ def command(stream: str, follow: bool, group: str | None) -> int:
 
     from copydesk.runtime.redis import open_store
 
-    store = open_store(load_settings())
+    settings = load_settings()
+    note_missing_data(settings)
+    store = open_store(settings)
     try:
         entries = (
             _grouped(store.client, STREAMS[stream], group, follow)

@@ -109,9 +109,7 @@ def _shared(
 
 def _again(document: str, prints: Fingerprinted, previous: Previous, novelty: float, evidence: Evidence) -> Judgement:
     same = previous.text == prints.text
-    reason = (
-        "The address is known, and the text is the same" if same else "The address is known, with another text than"
-    )
+    reason = "It was here before, with the same text" if same else "It was here before, with another text than"
     return Judgement(
         verdict=Verdict.UNCHANGED if same else Verdict.REVISION,
         revision=previous.revision if same else previous.revision + 1,
@@ -135,7 +133,7 @@ def _copy(copied: Sequence[Pair], shown: Pair, novelty: float, evidence: Evidenc
     if shown.same:
         reason = "It has the words of an earlier document."
     elif shown.containment >= shown.contained:
-        reason = f"{here} of it stands in an earlier document, of which that is {there}."
+        reason = f"{here} of it stands in an earlier document, and makes up {there} of that."
     else:
         reason = f"It has {there} of an earlier document, which makes {here} of it."
     if shown.rewritten and not shown.same and shown.similarity < thresholds.contained:

@@ -28,7 +28,6 @@ RETRY_AFTER_MOST: Final = 86_400.0
 
 # The first that fits; whether the same request may succeed later.
 _FAILURES: Final = (
-    (aiohttp.ClientConnectorDNSError, RejectReason.DNS, True),
     ((aiohttp.ClientSSLError, aiohttp.ClientConnectorCertificateError), RejectReason.TLS, False),
     (aiohttp.ClientConnectorError, RejectReason.CONNECT, True),
     (aiohttp.ServerTimeoutError, RejectReason.TIMEOUT, True),
@@ -212,6 +211,8 @@ def _failure(error: aiohttp.ClientError) -> FetchFailure:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else None
     if isinstance(cause, BlockedAddress):
         return FetchFailure(RejectReason.ADDRESS, str(cause))
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return FetchFailure(RejectReason.DNS, f"the name {error.host} does not resolve", passing=True)
     for kind, reason, passing in _FAILURES:
         if isinstance(error, kind):
             return FetchFailure(reason, _words(cause or error), passing=passing)

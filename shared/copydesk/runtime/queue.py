@@ -20,7 +20,7 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from copydesk.models import Extraction, Item, PageRef, Rejected, Verdict
+from copydesk.models import Extraction, Item, PageRef, Rejected, Verdict, utc_text
 from copydesk.runtime import keys
 from copydesk.runtime.scripts import script
 from copydesk.runtime.settings import Settings
@@ -265,7 +265,7 @@ def rejected_entry(rejected: Rejected, settings: Settings) -> list[str | bytes |
         "language": rejected.language or "",
         "verdict": rejected.verdict,
         "cluster": "",
-        "published_at": rejected.published_at.isoformat() if rejected.published_at else "",
+        "published_at": utc_text(rejected.published_at),
         "reason": rejected.reason.value,
         "stage": rejected.stage,
         "document": rejected.model_dump_json(),

@@ -30,7 +30,7 @@ import numpy.typing as npt
 import redis
 
 from copydesk.core.candidates import Sketch, best, sketch
-from copydesk.models import DOCUMENT_SCHEMA, Verdict
+from copydesk.models import DOCUMENT_SCHEMA, Verdict, utc_text
 from copydesk.ports import Admission, Admitted, Conflict, Fingerprinted, Gone, Known, LookedUp, Previous, Wanted
 from copydesk.runtime import keys, scripts
 
@@ -209,7 +209,7 @@ class RedisIndex:
                 "language": document.language or "",
                 "verdict": document.verdict.value,
                 "cluster": document.cluster,
-                "published_at": document.published_at.isoformat() if document.published_at else "",
+                "published_at": utc_text(document.published_at),
                 "document": document.model_dump_json(),
             }
         return [

@@ -5,7 +5,9 @@ Each is described in ``docs/settings.md``; a test fails when one is not.
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,6 +21,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 ENV_PREFIX = "COPYDESK_"
+# Told from parent to child, and not for people to set.
+INTERNAL = ("COPYDESK_LIFELINE_FD", "COPYDESK_REPORT_FD")
 DEFAULT_USER_AGENT = "copydesk/0.1 (+https://copydesk.example/bot)"
 
 
@@ -122,6 +126,8 @@ class Settings(BaseSettings):
     def _redis_scheme(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must start with redis://, rediss:// or unix://")
+        if value is not None and value.startswith("unix://") and not value.startswith("unix:///"):
+            raise ValueError("needs an absolute path after unix://, as in unix:///run/redis.sock")
         return value
 
 
@@ -139,6 +145,15 @@ def load_settings(**overrides: Any) -> Settings:
             name = ENV_PREFIX + "_".join(str(part) for part in problem["loc"][:1]).upper()
             lines.append(f"{name}={_shown(name, problem['input'])}: {problem['msg']}")
         raise SettingsError("; ".join(lines)) from None
+
+
+def unknown_settings() -> dict[str, str | None]:
+    """Variables in the environment that look like settings and are none, each with the one that was perhaps meant."""
+    known = [ENV_PREFIX + name.upper() for name in Settings.model_fields]
+    strange = [
+        name for name in os.environ if name.startswith(ENV_PREFIX) and name not in known and name not in INTERNAL
+    ]
+    return {name: next(iter(difflib.get_close_matches(name, known, n=1)), None) for name in sorted(strange)}
 
 
 def _shown(name: str, value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import cast
 
 import redis
@@ -75,6 +76,12 @@ class Sources:
             i: SourceState() if value is None else SourceState.model_validate_json(value)
             for i, value in zip(ids, values, strict=True)
         }
+
+    def next_polls(self, ids: Sequence[str]) -> dict[str, datetime | None]:
+        """When each source is due."""
+        scores = self._client.zmscore(keys.SOURCES_DUE, list(ids)) if ids else []
+        due = [None if score is None else datetime.fromtimestamp(float(score), UTC) for score in scores]
+        return dict(zip(ids, due, strict=True))
 
 
 class PollQueue:
