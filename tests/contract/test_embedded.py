@@ -1,5 +1,6 @@
 """The embedded server belongs to its data directory, whatever is killed."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -35,6 +36,26 @@ def alive(pid):
     except ProcessLookupError:
         return False
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"  # a zombie is gone
+
+
+def running(part):
+    """Ids of processes whose command line has this part."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                if part in (entry / "cmdline").read_bytes() and alive(int(entry.name)):
+                    found.append(int(entry.name))
+    return found
+
+
+def guard_of(path):
+    [guard] = running(f"guard\0{path}\0".encode())
+    return guard
+
+
+def servers_of(path):
+    return running(f"--dir\0{path}/redis\0".encode()) or running(f"{path}/redis/redis.sock".encode())
 
 
 def start_user(path):
@@ -94,12 +115,7 @@ def test_a_killed_server_comes_back_with_its_data(tmp_path):
 def test_a_killed_guard_is_replaced_and_the_server_goes_on(tmp_path):
     with EmbeddedServer(tmp_path) as server:
         pid = pid_of(server)
-        guard = next(
-            int(entry.name)
-            for entry in Path("/proc").iterdir()
-            if entry.name.isdigit() and f"guard\0{tmp_path}\0".encode() in (entry / "cmdline").read_bytes()
-        )
-        os.kill(guard, signal.SIGKILL)
+        os.kill(guard_of(tmp_path), signal.SIGKILL)
         wait_for(lambda: not guard_runs(server.directory))
         assert alive(pid)
         with EmbeddedServer(tmp_path) as second:
@@ -133,3 +149,24 @@ def test_a_redis_that_does_not_answer_is_named_without_its_password():
     with pytest.raises(StoreUnavailable, match=r"redis://127\.0\.0\.1:1/0") as caught:
         open_store(load_settings(redis_url="redis://:hunter2@127.0.0.1:1/0"))
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_server_that_does_not_answer_for_a_while_is_waited_for_and_never_doubled(tmp_path):
+    with EmbeddedServer(tmp_path) as server:
+        pid = pid_of(server)
+        redis.Redis.from_url(server.url).set("k", "v")
+        os.kill(guard_of(tmp_path), signal.SIGKILL)
+        wait_for(lambda: not guard_runs(server.directory))
+        os.kill(pid, signal.SIGSTOP)
+        with start_user(tmp_path) as user:
+            wait_for(lambda: guard_runs(server.directory))
+            os.kill(pid, signal.SIGCONT)
+            assert user.stdout.readline() == "ready\n"
+            assert pid_of(server) == pid
+            assert len(servers_of(tmp_path)) == 1
+            user.communicate(timeout=30)
+        busy = "local n = 0 for i = 1, 3e8 do n = n + i end return 1"
+        redis.Redis.from_url(server.url).eval(busy, 0)
+        assert pid_of(server) == pid
+        assert redis.Redis.from_url(server.url).get("k") == b"v"
+    wait_for(lambda: not alive(pid))

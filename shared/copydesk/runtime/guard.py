@@ -5,6 +5,7 @@ It imports as little as it can, since the first command of a session waits for i
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -19,7 +20,6 @@ from copydesk.runtime.embedded import answers, server_directory, socket_path
 
 LOOK_SECONDS = 0.2
 STOP_SECONDS = 60.0
-ZOMBIE_SECONDS = 2.0
 LOG_BYTES = 5_000_000
 
 
@@ -52,7 +52,11 @@ def serve(data_dir: Path, fsync: str) -> None:
 
 
 class _Server:
-    """The server process: a child, or one that a guard which was killed has left behind."""
+    """The server process: a child, or one that a guard which was killed has left behind.
+
+    The server inherits a lock on ``server.lock`` and so holds it for as long as it lives: two servers never write to one
+    append-only file, however long one takes to load, to answer or to die.
+    """
 
     def __init__(self, directory: Path, path: Path, fsync: str) -> None:
         self._directory = directory
@@ -60,33 +64,36 @@ class _Server:
         self._fsync = fsync
         self._pid_file = directory / "server.pid"
         self._child: subprocess.Popen[bytes] | None = None
-        self._adopted = self._left_behind()
 
     def ensure(self) -> None:
+        """Start the server unless one lives."""
         if self._child is not None and self._child.poll() is None:
             return
-        if self._adopted is not None:
-            if answers(self._path):
-                return
-            self._wait_for(self._adopted, kill_after=0.0)
-            self._adopted = None
-        self._start()
+        lock = (self._directory / "server.lock").open("ab")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # One that this guard did not start: it lives, even if it does not answer now.
+            lock.close()
+            self._child = None
+            return
+        with lock:
+            self._start(lock.fileno())
 
     def stop(self) -> None:
-        if self._child is not None:
-            self._child.terminate()
-            try:
-                self._child.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._child.kill()
-                self._child.wait()
-        elif self._adopted is not None:
-            _signal(self._adopted, signal.SIGTERM)
-            self._wait_for(self._adopted, kill_after=STOP_SECONDS)
+        """End the server, whoever started it, and wait until it is gone."""
+        pid = self._child.pid if self._child is not None else self._left_behind()
+        if pid is not None:
+            _signal(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._lives():
+            if pid is not None and time.monotonic() > deadline:
+                _signal(pid, signal.SIGKILL)
+            time.sleep(0.02)
         self._path.unlink(missing_ok=True)
         self._pid_file.unlink(missing_ok=True)
 
-    def _start(self) -> None:
+    def _start(self, lock: int) -> None:
         log = self._directory / "server.log"
         if log.exists() and log.stat().st_size > LOG_BYTES:
             log.replace(log.with_suffix(".log.1"))
@@ -106,39 +113,39 @@ class _Server:
         }
         arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
         self._child = subprocess.Popen(  # noqa: S603 -- the packaged binary, no shell
-            [str(get_binary_path()), *arguments], stdin=subprocess.DEVNULL, start_new_session=True
+            [str(get_binary_path()), *arguments],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            pass_fds=(lock,),
         )
         while not answers(self._path):
             if self._child.poll() is not None:
                 sys.exit(f"the server ended with status {self._child.returncode}")
             time.sleep(0.01)
 
+    def _lives(self) -> bool:
+        """Whether a server holds the lock; a child that ended is collected."""
+        if self._child is not None:
+            self._child.poll()
+        with (self._directory / "server.lock").open("ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
     def _left_behind(self) -> int | None:
-        """Process id of a server that runs in the directory without a guard."""
-        if not answers(self._path):
-            return None
+        """Process id of a server that an earlier guard started, as the server wrote it."""
         try:
             return int(self._pid_file.read_text())
         except (OSError, ValueError):
             return None
 
-    @staticmethod
-    def _wait_for(pid: int, *, kill_after: float) -> None:
-        """Wait until a process that is no child is gone; one that stays a zombie is gone as well."""
-        deadline = time.monotonic() + kill_after
-        while _signal(pid, 0) and time.monotonic() < deadline + ZOMBIE_SECONDS:
-            if time.monotonic() > deadline:
-                _signal(pid, signal.SIGKILL)
-            time.sleep(0.02)
 
-
-def _signal(pid: int, number: int) -> bool:
-    """Send a signal; False where there is no such process."""
-    try:
+def _signal(pid: int, number: int) -> None:
+    """Send a signal to a process that may be gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, number)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
 
 
 if __name__ == "__main__":
