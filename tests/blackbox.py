@@ -38,12 +38,13 @@ class Site:
             def do_GET(self):
                 with site.lock:
                     site.asked[self.path] += 1
+                    site.times.append(time.monotonic())
                     answer = site.pages.get(self.path)
                 status, content_type, body = answer or (404, "text/plain", b"not here")
                 if site.held.get(self.path):
                     site.held[self.path].wait(PATIENCE)
                 self.send_response(status)
-                self.send_header("Content-Type", content_type)
+                self.send_header("Location" if status == 302 else "Content-Type", content_type)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 with contextlib.suppress(ConnectionError):
@@ -54,6 +55,7 @@ class Site:
 
         self.lock = threading.Lock()
         self.asked = Counter()
+        self.times = []
         self.pages = {}
         self.held = {}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -63,6 +65,9 @@ class Site:
 
     def page(self, path, html, content_type="text/html; charset=utf-8", status=200):
         self.pages[path] = (status, content_type, html if isinstance(html, bytes) else html.encode())
+
+    def redirect(self, path, target):
+        self.pages[path] = (302, target, b"")
 
     def feed(self, path, links):
         items = "".join(f"<item><title>{n}</title><link>{link}</link></item>" for n, link in enumerate(links))

@@ -1,4 +1,4 @@
-"""The composition root: the only place that knows every part and puts them together."""
+"""The composition root: where the processes of the services are put together from settings, Redis and their parts."""
 
 from __future__ import annotations
 

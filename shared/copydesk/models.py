@@ -19,13 +19,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class Model(BaseModel):
-    """Base of all models: frozen, and closed against misspelt fields where copydesk itself builds them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ReadModel(Model):
-    """Base of what consumers parse: a field that a later release adds is kept out of the way, not an error."""
+    """Base of all models: frozen, and deaf to fields that a later release adds, since two releases may run side by side."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -111,14 +105,14 @@ class BlockKind(StrEnum):
     TABLE = "table"
 
 
-class Block(ReadModel):
+class Block(Model):
     """One paragraph-like unit of a page's text: a single line, without line breaks unless it is code or a table."""
 
     text: str
     kind: BlockKind = BlockKind.PARAGRAPH
 
 
-class RemovedBlock(ReadModel):
+class RemovedBlock(Model):
     """A block that was stripped, and why.
 
     ``index`` is its place among all extracted blocks, kept and removed, counted from 0.
@@ -174,7 +168,7 @@ class Extraction(Model):
         return "\n".join(block.text for block in self.blocks)
 
 
-class Match(ReadModel):
+class Match(Model):
     """One passage that stands in an earlier document too. Passages are counted from 0."""
 
     passage: int = Field(ge=0)
@@ -183,7 +177,7 @@ class Match(ReadModel):
     distance: int = Field(ge=0, le=64, description="Hamming distance of the two fingerprints.")
 
 
-class Evidence(ReadModel):
+class Evidence(Model):
     """Why a verdict is what it is. Shares are of words."""
 
     nearest: str | None = Field(None, description="The earlier document that shares most.")
@@ -197,7 +191,7 @@ class Evidence(ReadModel):
     reason: str = Field("", description="One sentence for people.")
 
 
-class Document(ReadModel):
+class Document(Model):
     """The clean result, as consumers read it: schema ``copydesk.document/1``."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", serialize_by_alias=True, validate_by_name=True)
@@ -226,7 +220,7 @@ class Document(ReadModel):
     evidence: Evidence = Evidence()
 
 
-class Rejected(ReadModel):
+class Rejected(Model):
     """A page that became no document: an entry of the stream ``copydesk:rejected``."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", serialize_by_alias=True, validate_by_name=True)
@@ -262,8 +256,6 @@ class SourceKind(StrEnum):
 class Source(Model):
     """Something that is polled for article URLs."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
     id: str
     url: str
     title: str | None = None
@@ -271,8 +263,6 @@ class Source(Model):
 
 class SourceState(Model):
     """What the polls of a source have brought so far."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     kind: SourceKind | None = None
     etag: str | None = None

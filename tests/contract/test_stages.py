@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from rq import Callback
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -16,6 +17,7 @@ from copydesk.runtime import keys
 from copydesk.runtime.frontier import Frontier
 from copydesk.runtime.queue import LOOK_SECONDS, Stages, pack_extraction
 from copydesk.runtime.settings import load_settings
+from copydesk.runtime.workers import StageWorker
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 
@@ -78,9 +80,9 @@ def forget_signs(client, stage, ids):
 
 
 async def test_an_item_is_taken_once_whoever_offers_it(frontier, stages):
-    assert len(await frontier.offer([item(1), item(2)])) == 2
-    assert await frontier.offer([item(2), item(1)]) == []
-    assert [x.canonical_url for x in await frontier.offer([item(2), item(3)])] == ["https://paper.example/3"]
+    assert len((await frontier.offer([item(1), item(2)]))[0]) == 2
+    assert await frontier.offer([item(2), item(1)]) == ([], set())
+    assert [x.canonical_url for x in (await frontier.offer([item(2), item(3)]))[0]] == ["https://paper.example/3"]
     assert stages.in_flight() == {"frontier": 3, "fetch": 0, "extract": 0, "dedup": 0}
 
 
@@ -189,8 +191,8 @@ async def test_a_dead_batch_is_split_and_a_poison_page_ends_alone(frontier, stag
     ids = await fetched(frontier, 3)
     batch = stages.submit("extract", ids)
     stages.begin("extract", batch, ids)
-    assert sorted(stages.split("extract", batch, ids)) == sorted(ids)
-    assert stages.split("extract", batch, ids) == [], "they have new owners"
+    assert sorted(stages.split("extract", batch, ids, death="crashed")) == sorted(ids)
+    assert stages.split("extract", batch, ids, death="crashed") == [], "they have new owners"
     poison = ids[0]
     for _ in range(settings.page_attempts):
         job_id = stages.submit("extract", [poison])
@@ -202,7 +204,7 @@ async def test_a_dead_batch_is_split_and_a_poison_page_ends_alone(frontier, stag
 async def test_an_item_in_work_is_not_taken_again_even_if_it_was_forgotten(frontier, client):
     await frontier.offer([item(1)])
     client.delete(keys.seen(document_id("https://paper.example/1")))
-    assert await frontier.offer([item(1)]) == []
+    assert await frontier.offer([item(1)]) == ([], set())
 
 
 def test_every_key_that_a_script_names_is_described():
@@ -215,3 +217,46 @@ def test_every_key_that_a_script_names_is_described():
         for key in re.findall(r"'(copydesk:[a-z:]*)'", path.read_text()):
             # A stage's key may be written out: copydesk:stage:extract.
             assert key in described or f"{key.rpartition(':')[0]}:{{" in described, f"{path.name}: {key}"
+
+
+async def test_a_host_has_room_for_so_many_pages(redis_url):
+    client = redis.asyncio.Redis.from_url(redis_url)
+    frontier = Frontier(client, load_settings(frontier_host_pages=2))
+    new, refused = await frontier.offer([item(n) for n in range(4)])
+    assert len(new) == len(refused) == 2
+    [claim] = await frontier.claim(1)
+    assert await frontier.fetched(claim, ref(claim), b"page")
+    new, still = await frontier.offer([item(n) for n in range(4)])
+    assert len(new) == 1, "there is room again"
+    assert still < refused
+    await client.aclose()
+
+
+async def test_a_poll_goes_before_the_pages_of_its_host(frontier, client):
+    await frontier.offer([item(1), item(2)])
+    [claim] = await frontier.claim(1)
+    assert await frontier.take_slot(claim.host) is None
+    assert await frontier.fetched(claim, ref(claim), b"page")
+    assert await frontier.claim(1) == [], "the slot is wanted"
+    token = await frontier.take_slot(claim.host)
+    assert token
+    await frontier.release_slot(claim.host, token)
+    client.zadd(keys.FRONTIER_HOSTS, {claim.host: 1.0})
+    assert len(await frontier.claim(1)) == 1
+
+
+async def test_an_item_that_cannot_be_read_holds_up_no_other(frontier, client):
+    await frontier.offer([item(1), item(1, "other.example")])
+    client.hset(keys.page(document_id("https://paper.example/1")), "item", '{"from": "a later release"}')
+    assert [claim.host for claim in await frontier.claim(10)] == ["other.example"]
+
+
+def test_a_worker_runs_no_job_but_its_own(client, stages, settings):
+    queue = stages.queue("extract")
+    queue.enqueue("os.mkdir", "/nowhere/at/all")
+    queue.enqueue("copydesk_services.extractor.job.run")
+    queue.enqueue("copydesk_services.extractor.job.run", ["x"], on_failure=Callback("os.getcwd"))
+    worker = StageWorker("extract", stages, client, settings)
+    worker.work(burst=True, logging_level="CRITICAL")
+    assert queue.count == 0
+    assert queue.failed_job_registry.get_job_count(cleanup=False) == 0, "they were dropped, not run"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from copydesk.core.urls import shown_url
 from copydesk.errors import UsageError
 from copydesk.runtime.settings import ENV_PREFIX, load_settings, unknown_settings
 from copydesk_services.commands.source_arguments import sources_of_opml, sources_of_urls
@@ -91,7 +92,7 @@ def command(once: bool, feeds: Path | None, sources: tuple[str, ...]) -> int:
                 system.stop()
         if one_round is None:
             return 0
-        return _conclude(one_round, {source.id: source.url for source in known}, _counts(stages) - counted)
+        return _conclude(one_round, {source.id: shown_url(source.url) for source in known}, _counts(stages) - counted)
     finally:
         store.close()
 

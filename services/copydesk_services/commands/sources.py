@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from copydesk.core.opml import write_opml
-from copydesk.core.urls import absolute_url, source_id
+from copydesk.core.urls import absolute_url, shown_url, source_id
 from copydesk.models import Source, SourceState, utc_text
 from copydesk.runtime.settings import load_settings
 from copydesk.runtime.sources import Sources
@@ -62,7 +62,12 @@ def list_(as_json: bool) -> None:
     if as_json or not sys.stdout.isatty():
         for source in known:
             next_poll = next_polls[source.id]
-            row = {**source.model_dump(), **states[source.id].model_dump(mode="json"), "next_poll": utc_text(next_poll)}
+            row = {
+                **source.model_dump(),
+                "url": shown_url(source.url),
+                **states[source.id].model_dump(mode="json"),
+                "next_poll": utc_text(next_poll),
+            }
             click.echo(json.dumps(row, ensure_ascii=False))
     else:
         _show_table(known, states, next_polls)
@@ -82,7 +87,7 @@ def add(urls: tuple[str, ...]) -> None:
         added = {source.id for source in registry.add(wanted)}
         registry.make_due([source.id for source in wanted])
     for source in wanted:
-        click.echo(f"{'added' if source.id in added else 'known'} {source.id} {source.url}", err=True)
+        click.echo(f"{'added' if source.id in added else 'known'} {source.id} {shown_url(source.url)}", err=True)
 
 
 @command.command("remove")
@@ -139,6 +144,7 @@ def export() -> None:
 
 def _show_table(known: list[Source], states: dict[str, SourceState], next_polls: dict[str, datetime | None]) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     now = datetime.now(UTC)
@@ -146,7 +152,13 @@ def _show_table(known: list[Source], states: dict[str, SourceState], next_polls:
     table.add_column("source, and how it is", overflow="fold", ratio=1)
     for source in known:
         state = states[source.id]
-        health = f"[red]{state.error}[/red]" if state.error else "[green]ok[/green]" if state.polled_at else "waiting"
+        health = (
+            f"[red]{escape(state.error)}[/red]"
+            if state.error
+            else "[green]ok[/green]"
+            if state.polled_at
+            else "waiting"
+        )
         table.add_row(
             source.id,
             state.kind or "-",
@@ -154,7 +166,7 @@ def _show_table(known: list[Source], states: dict[str, SourceState], next_polls:
             _minutes(next_polls[source.id], now),
             str(state.items),
             str(state.new_items),
-            f"{source.url}\n{health}",
+            f"{escape(shown_url(source.url))}\n{health}",
         )
     Console().print(table)
 

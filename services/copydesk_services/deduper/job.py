@@ -14,11 +14,11 @@ from copydesk.core.urls import canonical_url, document_id, host_of
 from copydesk.models import Extraction, PageRef, RejectReason
 from copydesk.ports import CopyIndex
 from copydesk.runtime.batch import NOT_THE_PAGE, Batch, Stopwatch
+from copydesk.runtime.bounds import bound_cpu
 from copydesk.runtime.logs import get_log
-from copydesk.runtime.queue import Stages
+from copydesk.runtime.queue import Stages, page_ttl
 from copydesk.runtime.redis_index import DAY, RedisIndex
 from copydesk.runtime.settings import Settings
-from copydesk.runtime.workers import bound_cpu
 
 log = get_log()
 
@@ -38,7 +38,7 @@ class Deduper:
         index = RedisIndex(
             client,
             window=settings.copy_window * DAY,
-            page_ttl=stages.body_ttl,
+            page_ttl=page_ttl(settings),
             stream_bound=settings.stream_max_length,
         )
         return cls(index, stages, client, settings)
@@ -92,7 +92,7 @@ class Deduper:
             )
         elif isinstance(outcome, Contended):
             # Nothing was written; the page comes again in a job of its own.
-            self.stages.submit("dedup", [task.page])
+            self.stages.submit("dedup", [task.page], tries_back=1 if len(batch.page_ids) == 1 else 0)
             log.warning("document.contended", page=task.page, tries=outcome.tries)
             batch.report.conflicts += outcome.tries
 

@@ -74,13 +74,30 @@ class PageFetcher:
     async def _get(self, claim: Claim) -> Answer:
         if claim.tries > self._settings.fetch_attempts + CRASHES:
             raise FetchFailure(RejectReason.CRASHED, f"given up after {claim.tries - 1} tries")
-        return await self._http.get(
-            claim.item.url,
-            max_bytes=self._settings.fetch_max_bytes,
-            accept=ACCEPT,
-            check=self._robots.check,
-            wanted=_may_be_page,
-        )
+        slots = {claim.host: ""}
+
+        async def check(url: str) -> None:
+            """A redirect to another host takes that host's slot as well; robots.txt has its say on every hop."""
+            host = host_of(url)
+            if host not in slots:
+                token = await self._frontier.wait_for_slot(host)
+                if token is None:
+                    raise FetchFailure(RejectReason.TIMEOUT, f"{host}, to which it redirects, is busy", passing=True)
+                slots[host] = token
+            await self._robots.check(url)
+
+        try:
+            return await self._http.get(
+                claim.item.url,
+                max_bytes=self._settings.fetch_max_bytes,
+                accept=ACCEPT,
+                check=check,
+                wanted=_may_be_page,
+            )
+        finally:
+            for host, token in slots.items():
+                if token:
+                    await self._frontier.release_slot(host, token)
 
     async def _failed(self, claim: Claim, failure: FetchFailure, report: StageReport, seconds: float) -> None:
         pause = max(failure.retry_after or 0.0, self._settings.fetch_retry_delay * 2 ** (claim.tries - 1))

@@ -14,7 +14,7 @@ from typing import Final
 import redis
 from pebble import ProcessExpired, ProcessPool
 
-from copydesk.core.urls import document_id, host_of
+from copydesk.core.urls import document_id, host_of, shown_url
 from copydesk.errors import SourceError
 from copydesk.models import Item, Source, SourceKind, SourceState
 from copydesk.runtime.frontier import Frontier
@@ -35,6 +35,8 @@ TOUCHES_A_TTL: Final = 4
 BACKOFF_MOST: Final = 86_400.0
 PARSE_SECONDS: Final = 30.0
 ITEMS_AT_ONCE: Final = 200
+# A slot may become free long before its lease ends.
+BUSY_MOST: Final = 0.5
 
 log = get_log()
 
@@ -43,10 +45,13 @@ log = get_log()
 class Poll:
     """How a poll went."""
 
-    ok: bool
     outcome: str
     """new, nothing_new, not_modified or failed"""
     new: int = 0
+
+
+class _HostBusy(Exception):
+    """Another request to the host runs, or its delay does."""
 
 
 class Poller:
@@ -69,8 +74,11 @@ class Poller:
         self._metrics = metrics
         self._settings = settings
 
-    async def poll(self, source: Source) -> Poll:
-        """Poll one source and record how it went; failures of the source are recorded, not raised."""
+    async def poll(self, source: Source) -> None:
+        """Poll one source and record how it went; failures of the source are recorded, not raised.
+
+        Where the source's host is busy, it is put off for a moment instead: a host with many feeds holds up no other's.
+        """
         state = await self._queue.state(source.id)
         now = datetime.now(UTC)
         retry_after = 0.0
@@ -78,9 +86,13 @@ class Poller:
             poll, state, items = await self._ask(source, state, now)
         except redis.RedisError:
             raise
-        except Exception as error:
+        except _HostBusy:
+            busy = await self._frontier.slot_free_in(host_of(source.url))
+            await self._queue.postpone(source.id, time.time() + min(max(busy, 0.05), BUSY_MOST))
+            return
+        except Exception as error:  # the boundary of a source: whatever it is, the others go on
             if not isinstance(error, FetchFailure | SourceError):
-                log.exception("source.fault", source=source.id, url=source.url)
+                log.exception("source.fault", source=source.id, url=shown_url(source.url))
             retry_after = (error.retry_after or 0.0) if isinstance(error, FetchFailure) else 0.0
             state = state.model_copy(
                 update={
@@ -89,16 +101,22 @@ class Poller:
                     "error": (str(error) or type(error).__name__)[:500],
                 }
             )
-            poll, items = Poll(ok=False, outcome="failed"), None
-            log.warning("source.failed", source=source.id, url=source.url, error=str(error), failures=state.failures)
+            poll, items = Poll(outcome="failed"), None
+            log.warning(
+                "source.failed", source=source.id, url=shown_url(source.url), error=str(error), failures=state.failures
+            )
         else:
             log.info(
-                "source.polled", source=source.id, url=source.url, outcome=poll.outcome, items=state.items, new=poll.new
+                "source.polled",
+                source=source.id,
+                url=shown_url(source.url),
+                outcome=poll.outcome,
+                items=state.items,
+                new=poll.new,
             )
         self._metrics.polls.labels(poll.outcome).inc()
         next_poll = time.time() + max(retry_after, self._pause(state.failures))
         await self._queue.done(source.id, state, next_poll=next_poll, items=items)
-        return poll
 
     def _pause(self, failures: int) -> float:
         """Seconds to the next poll: the interval, doubled with each failure, give or take a tenth so that polls spread."""
@@ -119,12 +137,14 @@ class Poller:
                 state = state.model_copy(update={"touched_at": time.time()})
             polled = {"polled_at": now, "succeeded_at": now, "failures": 0, "error": None, "new_items": 0}
             state = state.model_copy(update=polled)
-            return Poll(ok=True, outcome=outcome), state, None
+            return Poll(outcome=outcome), state, None
         kind, items = await self._parse(source, answer)
         young = [item for item in items if self._is_young(item, now)]
         known = await self._queue.offered(source.id)
         ids = {document_id(item.canonical_url): item for item in items}
-        new = await self._offer([item for item in young if document_id(item.canonical_url) not in known])
+        new, refused = await self._offer([item for item in young if document_id(item.canonical_url) not in known])
+        if refused:
+            log.warning("items.refused", source=source.id, url=shown_url(source.url), items=len(refused))
         self._metrics.items.inc(len(new))
         for item in new:
             log.info("item.taken", id=document_id(item.canonical_url), url=item.canonical_url, source=source.id)
@@ -134,16 +154,17 @@ class Poller:
             touched_at = time.time()
         state = SourceState(
             kind=kind,
-            etag=_validator(answer, "ETag"),
-            last_modified=_validator(answer, "Last-Modified"),
-            body_hash=body_hash,
+            # What was refused must be offered again, also by a source that does not change.
+            etag=None if refused else _validator(answer, "ETag"),
+            last_modified=None if refused else _validator(answer, "Last-Modified"),
+            body_hash=None if refused else body_hash,
             polled_at=now,
             succeeded_at=now,
             touched_at=touched_at,
             items=len(items),
             new_items=len(new),
         )
-        return Poll(ok=True, outcome="new" if new else "nothing_new", new=len(new)), state, list(ids)
+        return Poll(outcome="new" if new else "nothing_new", new=len(new)), state, [i for i in ids if i not in refused]
 
     async def _get(self, source: Source, state: SourceState) -> Answer:
         headers = {}
@@ -152,7 +173,9 @@ class Poller:
         if state.last_modified:
             headers["If-Modified-Since"] = state.last_modified
         host = host_of(source.url)
-        token = await self._frontier.wait_for_slot(host)
+        token = await self._frontier.take_slot(host)
+        if token is None:
+            raise _HostBusy
         try:
             return await self._http.get(
                 source.url, max_bytes=self._settings.poll_max_bytes, accept=ACCEPT, headers=headers
@@ -178,11 +201,15 @@ class Poller:
         days = self._settings.item_max_age
         return not days or item.published_at is None or now - item.published_at <= timedelta(days=days)
 
-    async def _offer(self, items: list[Item]) -> list[Item]:
+    async def _offer(self, items: list[Item]) -> tuple[list[Item], set[str]]:
+        """The items that are new, and the ids of those that must be offered again since there was no room."""
         new: list[Item] = []
+        refused: set[str] = set()
         for start in range(0, len(items), ITEMS_AT_ONCE):
-            new += await self._frontier.offer(items[start : start + ITEMS_AT_ONCE])
-        return new
+            some, others = await self._frontier.offer(items[start : start + ITEMS_AT_ONCE])
+            new += some
+            refused |= others
+        return new, refused
 
     @property
     def _seen_seconds(self) -> int:

@@ -22,6 +22,8 @@ MAX_ROBOTS_BYTES: Final = 512_000
 UNREACHABLE_SECONDS: Final = 60
 PARSED_AT_MOST: Final = 1_000
 
+# An answer that is none: no such file, no content, a loop, more than anybody writes.
+_NO_RULES: Final = (RejectReason.HTTP_4XX, RejectReason.BROKEN, RejectReason.REDIRECTS, RejectReason.TOO_LARGE)
 _ALLOW_ALL: Final = b""
 _UNREACHABLE: Final = b"\x00unreachable"
 
@@ -40,7 +42,9 @@ class Robots:
         """Raise FetchFailure unless robots.txt lets this URL be fetched."""
         text = await self._text(origin_of(url))
         if text == _UNREACHABLE:
-            raise FetchFailure(RejectReason.ROBOTS, "robots.txt cannot be read now", passing=True)
+            raise FetchFailure(
+                RejectReason.ROBOTS, "robots.txt cannot be read now", passing=True, retry_after=UNREACHABLE_SECONDS
+            )
         if text != _ALLOW_ALL and not self._rules(text).can_fetch(url, self._agent):
             raise FetchFailure(RejectReason.ROBOTS, f"robots.txt closes it to {self._agent}")
 
@@ -61,10 +65,11 @@ class Robots:
                 f"{origin}/robots.txt", max_bytes=10 * MAX_ROBOTS_BYTES, accept="text/plain,*/*;q=0.1"
             )
         except FetchFailure as failure:
-            if failure.reason in (RejectReason.HTTP_4XX, RejectReason.REDIRECTS) and failure.retry_after is None:
-                return _ALLOW_ALL, ttl
-            if failure.reason is RejectReason.HTTP_5XX or failure.reason is RejectReason.HTTP_4XX:
+            # RFC 9309, 2.3.1: a client error allows all, a server error closes for now; 429 is told apart from other 4xx.
+            if failure.reason in (RejectReason.HTTP_4XX, RejectReason.HTTP_5XX) and failure.passing:
                 return _UNREACHABLE, UNREACHABLE_SECONDS
+            if failure.reason in _NO_RULES and not failure.passing:
+                return _ALLOW_ALL, ttl
             # The host itself cannot be reached: that is the page's failure, in its own words.
             raise
         return answer.body[:MAX_ROBOTS_BYTES], ttl

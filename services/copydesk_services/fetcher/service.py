@@ -16,6 +16,7 @@ import redis.asyncio
 from pebble import ProcessPool
 
 from copydesk.models import Source
+from copydesk.runtime.bounds import bound_memory
 from copydesk.runtime.frontier import LEASE_SECONDS, RENEW_SECONDS, Claim, Frontier
 from copydesk.runtime.health import HealthServer
 from copydesk.runtime.http import HttpClient
@@ -35,7 +36,7 @@ POLLS_AT_ONCE: Final = 32
 POLL_LEASE_SECONDS: Final = LEASE_SECONDS
 DRAIN_SECONDS: Final = 20.0
 HEALTHY_SECONDS: Final = 60.0
-GAUGE_SECONDS: Final = 5.0
+GAUGE_SECONDS: Final = 2.0
 
 log = get_log()
 
@@ -64,6 +65,7 @@ class FetcherService:
         self._ticked = time.monotonic()
         self._redis_away = False
         self._idle = IDLE_FIRST
+        self._is_full = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
@@ -76,7 +78,13 @@ class FetcherService:
             loop.add_reader(lifeline, self._stop.set)
         health = HealthServer(self._settings, self._metrics, healthy=self._healthy, ready=self._ready)
         # Spawned, not forked: this process has threads and an event loop.
-        parsers = ProcessPool(max_workers=1, max_tasks=500, context=multiprocessing.get_context("spawn"))
+        parsers = ProcessPool(
+            max_workers=2,
+            max_tasks=500,
+            initializer=bound_memory,
+            initargs=[self._settings.page_memory],
+            context=multiprocessing.get_context("spawn"),
+        )
         try:
             with health:
                 log.info("service.started", port=health.port)
@@ -123,6 +131,9 @@ class FetcherService:
             except redis.RedisError as error:
                 self._redis_is(away=True, said=str(error))
                 pause = 1.0
+            except Exception:  # a fault in one step must not end the others
+                log.exception("step.failed")
+                pause = 1.0
             if pause:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), pause)
@@ -151,7 +162,7 @@ class FetcherService:
 
     async def _fetch_due(self, pages: PageFetcher) -> float:
         free = self._settings.fetch_concurrency - sum(task.get_name() == "fetch" for task in self._tasks)
-        claims = await self._frontier.claim(free) if free > 0 else []
+        claims = await self._frontier.claim(free) if free > 0 and not self._is_full else []
         for claim in claims:
             self._start(self._fetch(pages, claim), "fetch")
         self._idle = IDLE_FIRST if claims else min(self._idle * 1.5, IDLE_MOST)
@@ -188,6 +199,10 @@ class FetcherService:
 
     async def _gauge(self) -> float:
         counts = await asyncio.to_thread(self._stages.in_flight)
+        is_full = max(counts["extract"], counts["dedup"]) >= self._settings.intake_pages
+        if is_full != self._is_full:
+            log.warning("intake.paused" if is_full else "intake.resumed", **counts)
+        self._is_full = is_full
         for place in ("frontier", "fetch"):
             self._metrics.in_flight.labels(place).set(counts[place])
         return GAUGE_SECONDS

@@ -136,6 +136,17 @@ def host_of(url: str) -> str:
     return host
 
 
+def shown_url(url: str) -> str:
+    """A URL as it may be shown and logged: without user and password."""
+    if "@" not in url or not check_url(url):
+        return url
+    parsed = URL(url)
+    parsed.username = ""
+    parsed.password = ""
+    href: str = parsed.href
+    return href
+
+
 def origin_of(url: str) -> str:
     """Return scheme, host and port of an http(s) URL, as robots.txt is scoped (RFC 9309, 2.3)."""
     origin: str = URL(url).origin

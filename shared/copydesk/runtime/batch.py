@@ -14,11 +14,12 @@ from rq.timeouts import BaseTimeoutException
 from copydesk.core.urls import canonical_url, host_of
 from copydesk.models import Extraction, PageRef, Rejected, RejectReason
 from copydesk.runtime import keys
+from copydesk.runtime.bounds import bound_cpu
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import StageReport
 from copydesk.runtime.queue import Stage, Stages, item_of
 from copydesk.runtime.settings import Settings
-from copydesk.runtime.workers import bound_cpu, report
+from copydesk.runtime.workers import report
 
 # What says nothing about the page: the whole job ends, and its pages come again one by one.
 NOT_THE_PAGE: Final = (redis.RedisError, BaseTimeoutException, MemoryError)

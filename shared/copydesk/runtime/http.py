@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -117,51 +118,54 @@ class HttpClient:
         Raises:
             FetchFailure: with the reason, in the words of the closed set.
         """
+        hops: list[str] = []
+        headers = {"Accept": accept, **(headers or {})}
+        while True:
+            # The check may wait for a host's slot or its robots.txt: the deadline is the request's own.
+            if check is not None:
+                await check(url)
+            answer = await self._hop(url, max_bytes, headers, wanted)
+            if isinstance(answer, Answer):
+                return dataclasses.replace(answer, hops=tuple(hops))
+            hops.append(url)
+            if answer in hops or len(hops) > self._settings.fetch_max_redirects:
+                said = "redirect loop" if answer in hops else f"more than {len(hops) - 1} redirects"
+                raise FetchFailure(RejectReason.REDIRECTS, said)
+            url = answer
+
+    async def _hop(
+        self, url: str, max_bytes: int, headers: Mapping[str, str], wanted: Callable[[str | None], bool] | None
+    ) -> Answer | str:
+        """One request: the answer, or the URL that it redirects to."""
         try:
             async with asyncio.timeout(self._settings.fetch_timeout):
-                return await self._follow(url, max_bytes, {"Accept": accept, **(headers or {})}, check, wanted)
+                return await self._request(url, max_bytes, headers, wanted)
+        except aiohttp.ClientError as error:
+            raise _failure(error) from None
         except TimeoutError:
             raise FetchFailure(
                 RejectReason.TIMEOUT, f"no complete answer within {self._settings.fetch_timeout:g} s", passing=True
             ) from None
-        except aiohttp.ClientError as error:
-            raise _failure(error) from None
         except (ValueError, ssl.SSLError, OSError) as error:
             raise FetchFailure(RejectReason.BROKEN, _words(error), passing=True) from None
 
-    async def _follow(
-        self,
-        url: str,
-        max_bytes: int,
-        headers: dict[str, str],
-        check: HopCheck | None,
-        wanted: Callable[[str | None], bool] | None,
-    ) -> Answer:
+    async def _request(
+        self, url: str, max_bytes: int, headers: Mapping[str, str], wanted: Callable[[str | None], bool] | None
+    ) -> Answer | str:
         if self._session is None:
             raise RuntimeError("HttpClient is used outside its context")
-        hops: list[str] = []
-        while True:
-            if check is not None:
-                await check(url)
-            async with self._session.get(URL(url, encoded=True), headers=headers, allow_redirects=False) as response:
-                if response.status in REDIRECTS and "Location" in response.headers:
-                    hops.append(url)
-                    target = absolute_url(response.headers["Location"], url)
-                    if target is None:
-                        raise FetchFailure(RejectReason.REDIRECTS, "redirect to what is no http(s) URL")
-                    if target in hops or len(hops) > self._settings.fetch_max_redirects:
-                        raise FetchFailure(
-                            RejectReason.REDIRECTS,
-                            "redirect loop" if target in hops else f"more than {len(hops) - 1} redirects",
-                        )
-                    url = target
-                    continue
-                _check_status(response)
-                content_type = response.headers.get("Content-Type")
-                if response.status != 304 and wanted is not None and not wanted(content_type):
-                    raise FetchFailure(RejectReason.NOT_HTML, f"content type {str(content_type)[:80]!r}")
-                body = await _read(response, max_bytes)
-                return Answer(url, response.status, dict(response.headers), body, tuple(hops))
+        async with self._session.get(URL(url, encoded=True), headers=headers, allow_redirects=False) as response:
+            if response.status in REDIRECTS and "Location" in response.headers:
+                target = absolute_url(response.headers["Location"], url)
+                if target is None:
+                    raise FetchFailure(RejectReason.REDIRECTS, "redirect to what is no http(s) URL")
+                return target
+            _check_status(response)
+            content_type = response.headers.get("Content-Type")
+            if response.status != 304 and wanted is not None and not wanted(content_type):
+                raise FetchFailure(RejectReason.NOT_HTML, f"content type {str(content_type)[:80]!r}")
+            body = await _read(response, max_bytes)
+            return Answer(url, response.status, dict(response.headers), body)
 
 
 async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:

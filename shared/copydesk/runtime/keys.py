@@ -1,4 +1,7 @@
-"""Every key that copydesk keeps in Redis: its name, what it holds, and what bounds it."""
+"""Every key that copydesk keeps in Redis: its name, what it holds, and what bounds it.
+
+Those of the copy index are in ``redis_index``; ``rq:*`` are RQ's, short-lived by the TTLs that ``queue`` gives its jobs.
+"""
 
 PREFIX = "copydesk:"
 
@@ -6,11 +9,11 @@ PREFIX = "copydesk:"
 SOURCES = PREFIX + "sources"  # hash: source id -> Source as JSON
 SOURCES_DUE = PREFIX + "sources:due"  # zset: source id -> unix time of the next poll (or end of the lease of a poll)
 
-# Frontier: items that are to be fetched. Bounded by what sources offer; emptied by the fetcher.
+# Frontier: items that are to be fetched. Bounded a host by COPYDESK_FRONTIER_HOST_PAGES.
 FRONTIER_HOSTS = PREFIX + "frontier:hosts"  # zset: host -> unix time from which it may be asked again
 FRONTIER_LEASES = PREFIX + "frontier:leases"  # zset: page id -> unix time at which its lease ends
 
-# Pages in work. A page is in exactly one stage until it has an outcome.
+# What became of pages.
 COUNTS = PREFIX + "counts"  # hash: "stage:outcome" -> number; a closed set of fields
 
 # Output.
@@ -20,7 +23,7 @@ REJECTED = PREFIX + "rejected"  # stream
 
 
 def source_state(source_id: str) -> str:
-    """Hash: what the last polls of a source brought (validators, body hash, failures, health)."""
+    """String: SourceState as JSON, what the last polls of a source brought (validators, body hash, failures, health)."""
     return f"{PREFIX}source:{source_id}"
 
 
@@ -77,3 +80,8 @@ def alive(job_id: str) -> str:
 def slot(host: str) -> str:
     """String: a request to this host runs (the token of who makes it), or its delay does (empty); expires."""
     return f"{PREFIX}slot:{host}"
+
+
+def wanted(host: str) -> str:
+    """String: a request that is no page's waits for the host's slot; its pages let it go first; expires."""
+    return f"{PREFIX}wanted:{host}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -18,6 +19,14 @@ _SHARED: tuple[Any, ...] = (
 )
 
 
+def _printable(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A traceback quotes what a page or a feed says: no escape sequence of theirs reaches a terminal."""
+    trace = event.get("exception")
+    if isinstance(trace, str):
+        event["exception"] = "".join(char if char.isprintable() or char in "\n\t" else "\ufffd" for char in trace)
+    return event
+
+
 def set_up_logs(settings: Settings, service: str) -> None:
     """Send copydesk's events and those of its libraries to standard error, in one format."""
     as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
@@ -28,14 +37,16 @@ def set_up_logs(settings: Settings, service: str) -> None:
     )
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
-        processors=[*_SHARED, renderer],
+        processors=[*_SHARED, _printable, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=list(_SHARED), processor=renderer))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[*_SHARED, _printable], processor=renderer)
+    )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(level, logging.WARNING))

@@ -63,7 +63,9 @@ class Metrics:
             registry=self.registry,
         )
         self.admit_conflicts = Counter(
-            "copydesk_admit_conflicts", "Admits that found that something had come in between.", registry=self.registry
+            "copydesk_admit_conflicts",
+            "Tries of admits that were given up since others always came in between.",
+            registry=self.registry,
         )
         self.deaths = Counter(
             "copydesk_worker_deaths", "Worker processes that died in their work.", ["stage"], registry=self.registry

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, cast
@@ -42,7 +42,9 @@ ALIVE_SECONDS: Final = 10
 # RQ's own bookkeeping of jobs. Nothing is read from it; it is short-lived so that it does not pile up.
 RESULT_TTL: Final = 0
 FAILURE_TTL: Final = 3600
-REAP_AT_MOST: Final = 1000
+REAP_AT_ONCE: Final = 1000
+# As many pages as a look takes in: beyond it the rest waits for the next.
+REAP_ROUNDS: Final = 100
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,15 @@ class Stages:
         """The RQ queue of a stage."""
         return self._queues[stage]
 
-    def submit(self, stage: Stage, page_ids: Sequence[str]) -> str:
-        """Queue one job for these pages and make it their owner, in one transaction; returns the job's id."""
+    def submit(self, stage: Stage, page_ids: Sequence[str], *, death: str = "", tries_back: int = 0) -> str:
+        """Queue one job for these pages and make it their owner, in one transaction; returns the job's id.
+
+        ``death`` is what the job before died of, ``tries_back`` what it is not to be charged for.
+        """
         job_id = new_job_id()
         with self._client.pipeline(transaction=True) as pipe:
-            self._assign(args=[stage, job_id, time.time() + LOOK_SECONDS, *page_ids], client=pipe)
+            arguments: list[str | float] = [stage, job_id, time.time() + LOOK_SECONDS, death, tries_back, *page_ids]
+            self._assign(args=arguments, client=pipe)
             self._enqueue(stage, job_id, page_ids, pipe)
             pipe.execute()
         return job_id
@@ -151,19 +157,10 @@ class Stages:
             rejected.id,
             owner,
             f"rejected:{rejected.reason}",
-            self.body_ttl,
-            *self.rejected_entry(rejected),
+            page_ttl(self._settings),
+            *rejected_entry(rejected, self._settings),
         ]
         return bool(self._reject(args=arguments))
-
-    @property
-    def body_ttl(self) -> int:
-        """Seconds for which a page is kept after its outcome; at least one, since EXPIRE with 0 would delete before the read."""
-        return max(1, int(self._settings.body_ttl * 86_400))
-
-    def rejected_entry(self, rejected: Rejected) -> list[str | bytes | int]:
-        """Bound of the stream, then fields and values of an entry of ``copydesk:rejected``."""
-        return rejected_entry(rejected, self._settings)
 
     def counts(self) -> dict[str, int]:
         """Pages that ever left a stage, by ``stage:outcome``."""
@@ -207,39 +204,52 @@ class Stages:
         A page is left alone while its job signs that it lives or waits in the queue.
         """
         now = time.time()
-        members = self._client.zrangebyscore(keys.stage(stage), "-inf", now, start=0, num=REAP_AT_MOST)
-        overdue = [page_id.decode() for page_id in cast("list[bytes]", members)]
-        if not overdue:
-            return []
-        with self._client.pipeline(transaction=False) as pipe:
-            for page_id in overdue:
-                pipe.hget(keys.page(page_id), "owner")
-            owners = [(owner or b"").decode() for owner in pipe.execute()]
-        held = {owner for owner in set(owners) if owner and self._is_held(stage, owner)}
-        lost = [page_id for page_id, owner in zip(overdue, owners, strict=True) if owner not in held]
-        kept = [page_id for page_id, owner in zip(overdue, owners, strict=True) if owner in held]
-        if kept:
-            self._client.zadd(keys.stage(stage), dict.fromkeys(kept, now + LOOK_SECONDS), xx=True)
-        for page_id in lost:
-            self.submit(stage, [page_id])
-        return lost
+        waiting: set[bytes] | None = None
+        reaped: list[str] = []
+        for _ in range(REAP_ROUNDS):
+            members = self._client.zrangebyscore(keys.stage(stage), "-inf", now, start=0, num=REAP_AT_ONCE)
+            overdue = [page_id.decode() for page_id in cast("list[bytes]", members)]
+            if not overdue:
+                break
+            if waiting is None:
+                waiting = set(cast("list[bytes]", self._client.lrange(self._queues[stage].key, 0, -1)))
+            owners = self._owners(overdue)
+            held = self._signed(set(owners)) | {owner for owner in owners if owner in waiting}
+            kept = [page_id for page_id, owner in zip(overdue, owners, strict=True) if owner in held]
+            if kept:
+                self._client.zadd(keys.stage(stage), dict.fromkeys(kept, now + LOOK_SECONDS), xx=True)
+            for page_id, owner in zip(overdue, owners, strict=True):
+                if owner not in held:
+                    self.submit(stage, [page_id])
+                    reaped.append(page_id)
+        return reaped
 
-    def split(self, stage: Stage, job_id: str, page_ids: Iterable[str]) -> list[str]:
+    def split(
+        self, stage: Stage, job_id: str, page_ids: Sequence[str], *, death: str, tries_back: int = 0
+    ) -> list[str]:
         """Queue the pages that a dead job still owns again, one page a job; returns their ids."""
         owned = [
             page_id
-            for page_id in page_ids
-            if self._client.hget(keys.page(page_id), "owner") == job_id.encode()
-            and self._client.zscore(keys.stage(stage), page_id) is not None
+            for page_id, owner in zip(page_ids, self._owners(page_ids), strict=True)
+            if owner == job_id.encode() and self._client.zscore(keys.stage(stage), page_id) is not None
         ]
         for page_id in owned:
-            self.submit(stage, [page_id])
+            self.submit(stage, [page_id], death=death, tries_back=tries_back)
         return owned
 
-    def _is_held(self, stage: Stage, job_id: str) -> bool:
-        if self._client.exists(keys.alive(job_id)):
-            return True
-        return self._client.lpos(self._queues[stage].key, job_id) is not None
+    def _owners(self, page_ids: Sequence[str]) -> list[bytes]:
+        with self._client.pipeline(transaction=False) as pipe:
+            for page_id in page_ids:
+                pipe.hget(keys.page(page_id), "owner")
+            return [owner or b"" for owner in pipe.execute()]
+
+    def _signed(self, job_ids: set[bytes]) -> set[bytes]:
+        """Those of the jobs that somebody has signed for."""
+        asked = [job_id for job_id in job_ids if job_id]
+        with self._client.pipeline(transaction=False) as pipe:
+            for job_id in asked:
+                pipe.exists(keys.alive(job_id.decode()))
+            return {job_id for job_id, alive in zip(asked, pipe.execute(), strict=True) if alive}
 
     def _enqueue(self, stage: Stage, job_id: str, page_ids: Sequence[str], pipe: redis.client.Pipeline) -> None:
         job = Queue.prepare_data(
@@ -253,6 +263,11 @@ class Stages:
         )
         # enqueue would open a transaction of its own, to look at dependencies; enqueue_many joins this one.
         self._queues[stage].enqueue_many([job], pipeline=pipe)
+
+
+def page_ttl(settings: Settings) -> int:
+    """Seconds for which a page is kept after its outcome; never so few that its last reader could miss it."""
+    return max(60, int(settings.body_ttl * 86_400))
 
 
 def rejected_entry(rejected: Rejected, settings: Settings) -> list[str | bytes | int]:

@@ -10,7 +10,7 @@ import redis.asyncio
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
 
-from copydesk.errors import StoreUnavailable
+from copydesk.errors import SettingsError, StoreUnavailable
 from copydesk.runtime.embedded import EmbeddedServer
 from copydesk.runtime.settings import Settings
 
@@ -56,7 +56,10 @@ def open_store(settings: Settings) -> Store:
     if url is None:
         embedded = EmbeddedServer(settings.data_dir, fsync=settings.redis_fsync.value)
         url = embedded.attach()
-    client = connect(url)
+    try:
+        client = connect(url)
+    except ValueError as error:
+        raise SettingsError(f"COPYDESK_REDIS_URL={shown(url)!r}: {error}") from None
     try:
         version = server_version(client)
     except redis.RedisError as error:
@@ -87,6 +90,6 @@ def server_version(client: redis.Redis) -> tuple[int, ...]:
 
 
 def shown(url: str) -> str:
-    """A Redis URL without the password."""
+    """A Redis URL without what may be secret: user, password and query."""
     scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
+    return f"{scheme}://{rest.partition('?')[0].rpartition('@')[2]}"

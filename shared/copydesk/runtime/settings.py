@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     )
     fetch_host_delay: float = Field(1.0, ge=0, le=3600, description="Seconds between two requests to one host.")
     fetch_concurrency: int = Field(64, ge=1, le=4096, description="Requests at a time, over all hosts.")
-    fetch_timeout: float = Field(30.0, gt=0, le=600, description="Seconds for one request with its redirects.")
+    fetch_timeout: float = Field(30.0, gt=0, le=600, description="Seconds for one request.")
     fetch_connect_timeout: float = Field(10.0, gt=0, le=120)
     fetch_max_bytes: int = Field(
         10_000_000, ge=1_000, le=1_000_000_000, description="Bound of a page after decompression."
@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     item_max_age: float = Field(
         0.0, ge=0, description="Days; an item older than this at first sight is not taken. 0: no bound."
     )
+    frontier_host_pages: int = Field(10_000, ge=1, description="Pages of one host that may wait to be fetched.")
+    intake_pages: int = Field(5_000, ge=1, description="Pages that may wait for one stage before fetching pauses.")
     seen_ttl: float = Field(30.0, gt=0, description="Days that an item is remembered after the last source offered it.")
     robots_ttl: float = Field(3600.0, ge=1, le=86_400)
 
@@ -158,6 +160,6 @@ def unknown_settings() -> dict[str, str | None]:
 
 def _shown(name: str, value: object) -> str:
     """A wrong value as a message shows it: short, and without the password that a URL may carry."""
-    if name == ENV_PREFIX + "REDIS_URL" and "@" in str(value):
-        return "'***@" + str(value).rpartition("@")[2][:60] + "'"
+    if name == ENV_PREFIX + "REDIS_URL" and ("@" in str(value) or "?" in str(value)):
+        return "'***@" + str(value).partition("?")[0].rpartition("@")[2][:60] + "'"
     return repr(str(value)[:80])

@@ -102,6 +102,10 @@ class PollQueue:
         if ids:
             await self._client.zadd(keys.SOURCES_DUE, dict.fromkeys(ids, time.time() + lease), xx=True)
 
+    async def postpone(self, source: str, until: float) -> None:
+        """Let a source be due a little later, without a poll."""
+        await self._client.zadd(keys.SOURCES_DUE, {source: until}, xx=True)
+
     async def state(self, source: str) -> SourceState:
         """What the last poll left."""
         value = await self._client.get(keys.source_state(source))

@@ -9,19 +9,19 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import resource
 import signal
 import sys
 import time
-from pathlib import Path
 from typing import Any, Final
 
 import redis
 from rq import Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.timeouts import BaseTimeoutException
 
 from copydesk.runtime import keys
+from copydesk.runtime.bounds import bound_memory
 from copydesk.runtime.health import HealthServer
 from copydesk.runtime.lifeline import Lifeline, held_lifeline, parent_gone
 from copydesk.runtime.logs import get_log
@@ -63,11 +63,23 @@ class StageWorker(Worker):
         self._settings = settings
         self._lifeline = held_lifeline()
 
-    def perform_job(self, job: Job, queue: Any, execution: Any) -> bool:
-        """Run a job, if it is of this stage's one kind: what stands in Redis does not choose the code."""
-        if job.func_name != JOB_FUNCTIONS[self._stage]:
-            raise ValueError(f"job {job.id} names {str(job.func_name)[:80]!r}, which is no job of {self._stage}")
-        return bool(super().perform_job(job, queue, execution))
+    def execute_job(self, job: Job, queue: Any) -> None:
+        """Run a job, if it is one of copydesk's own: what stands in Redis does not choose the code."""
+        if not self._is_ours(job):
+            log.error("job.foreign", job=job.id, names=str(job.func_name)[:80])
+            job.delete()
+            return
+        super().execute_job(job, queue)
+
+    def _is_ours(self, job: Job) -> bool:
+        try:
+            wanted = job.func_name == JOB_FUNCTIONS[self._stage]
+            pages = job.args[0] if len(job.args) == 1 else None
+        except Exception:  # noqa: BLE001 -- whatever it is that cannot be read, it is no job of copydesk's
+            return False
+        callbacks = (job.success_callback, job.failure_callback, job.stopped_callback)
+        plain = not job.kwargs and not any(callbacks) and not getattr(job, "webhooks", None)
+        return wanted and plain and isinstance(pages, list) and all(isinstance(page, str) for page in pages)
 
     def main_work_horse(self, job: Job, queue: Any) -> None:
         """Bound the child's memory before it works; its time is bounded page by page, by ``bound_cpu``."""
@@ -81,7 +93,8 @@ class StageWorker(Worker):
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """At least every WORKER_TTL - 15 seconds while there is no job."""
-        if not self.is_horse and parent_gone(self._lifeline):
+        # Once: RQ takes a second signal for "at once", and would end the job that runs.
+        if not self.is_horse and not self._stop_requested and parent_gone(self._lifeline):
             os.kill(os.getpid(), signal.SIGTERM)
         super().heartbeat(timeout, pipeline)
 
@@ -92,43 +105,20 @@ class StageWorker(Worker):
         self._split(job, cause, f"signal {number}" if number else f"status {ret_val}")
 
     def _on_exception(self, job: Job, *exc_info: Any) -> bool:
-        """The job raised, in the child: out of time or memory, or Redis went away."""
-        kind = exc_info[0].__name__ if exc_info and exc_info[0] else "?"
-        self._split(
-            job,
-            "stalled" if kind in ("JobTimeoutException", "MemoryError") else "crashed",
-            f"{kind}: {exc_info[1]}"[:300],
-        )
+        """The job raised, in the child: out of time or memory, or Redis went away, which is no fault of a page."""
+        error = exc_info[1]
+        cause = "stalled" if isinstance(error, BaseTimeoutException | MemoryError) else "crashed"
+        tries_back = 1 if isinstance(error, redis.RedisError) and len(job.args[0]) == 1 else 0
+        self._split(job, cause, f"{type(error).__name__}: {error}"[:300], tries_back)
         return False
 
-    def _split(self, job: Job, cause: str, said: str) -> None:
-        page_ids = [str(page_id) for page_id in job.args[0]]
-        with self.connection.pipeline(transaction=False) as pipe:
-            for page_id in page_ids:
-                pipe.hset(keys.page(page_id), "death", cause)
-            pipe.execute()
-        again = self._stages.split(self._stage, job.id, page_ids)
+    def _split(self, job: Job, cause: str, said: str, tries_back: int = 0) -> None:
+        page_ids = job.args[0]
+        again = self._stages.split(self._stage, job.id, page_ids, death=cause, tries_back=tries_back)
         log.warning(
             "job.died", job=job.id, stage=self._stage, pages=len(page_ids), again=len(again), cause=cause, said=said
         )
         report(StageReport(self._stage, deaths=1))
-
-
-def bound_memory(more: int) -> None:
-    """Let this process take at most so many more bytes of address space, where the system can bound it (macOS cannot)."""
-    with contextlib.suppress(OSError, ValueError):
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        limit = pages * resource.getpagesize() + more
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
-
-
-def bound_cpu(seconds: float) -> None:
-    """Let this process use at most so many more seconds of CPU; then the kernel ends it, in C code as well (SIGXCPU)."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = math.ceil(used.ru_utime + used.ru_stime + seconds) + 1
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
 def report(done: StageReport) -> None:

@@ -20,6 +20,8 @@ for _, host in ipairs(redis.call('ZRANGEBYSCORE', 'copydesk:frontier:hosts', '-i
   local busy = redis.call('PTTL', 'copydesk:slot:' .. host)
   if busy > 0 then
     redis.call('ZADD', 'copydesk:frontier:hosts', now + busy / 1000, host)
+  elseif redis.call('EXISTS', 'copydesk:wanted:' .. host) == 1 then
+    redis.call('ZADD', 'copydesk:frontier:hosts', now + 0.1, host)
   else
     local first = redis.call('ZRANGE', pages, 0, 0, 'WITHSCORES')
     if not first[1] then

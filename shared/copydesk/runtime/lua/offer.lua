@@ -1,20 +1,25 @@
--- A source offers items: those that nobody has taken yet enter the frontier.
--- ARGV: seconds for which an item is remembered, unix time, then per item: id, host, item as JSON
--- Answers the ids that are new.
-local new = {}
-for n = 3, #ARGV, 3 do
+-- A source offers items: those that nobody has taken yet enter the frontier, as far as their host has room in it.
+-- ARGV: seconds for which an item is remembered, unix time, most pages of one host, then per item: id, host, item as JSON
+-- Answers the ids that are new, and those that were refused.
+local new, refused = {}, {}
+for n = 4, #ARGV, 3 do
   local id, host = ARGV[n], ARGV[n + 1]
-  -- A page without a TTL is still in work, however long ago the item was seen.
-  local fresh = redis.call('SET', 'copydesk:seen:' .. id, '1', 'EX', ARGV[1], 'NX')
-  if fresh and redis.call('TTL', 'copydesk:page:' .. id) ~= -1 then
-    redis.call('DEL', 'copydesk:page:' .. id)
-    redis.call('HSET', 'copydesk:page:' .. id, 'item', ARGV[n + 2], 'host', host, 'taken_at', ARGV[2])
-    redis.call('ZADD', 'copydesk:frontier:host:' .. host, ARGV[2], id)
+  local page, waiting = 'copydesk:page:' .. id, 'copydesk:frontier:host:' .. host
+  if redis.call('EXISTS', 'copydesk:seen:' .. id) == 1 then
+    redis.call('EXPIRE', 'copydesk:seen:' .. id, ARGV[1])
+  elseif redis.call('TTL', page) == -1 then
+    -- Without a TTL it is still in work, however long ago it was seen.
+    redis.call('SET', 'copydesk:seen:' .. id, '1', 'EX', ARGV[1])
+  elseif redis.call('ZCARD', waiting) >= tonumber(ARGV[3]) then
+    refused[#refused + 1] = id
+  else
+    redis.call('SET', 'copydesk:seen:' .. id, '1', 'EX', ARGV[1])
+    redis.call('DEL', page)
+    redis.call('HSET', page, 'item', ARGV[n + 2], 'host', host, 'taken_at', ARGV[2])
+    redis.call('ZADD', waiting, ARGV[2], id)
     redis.call('ZADD', 'copydesk:frontier:hosts', 'LT', ARGV[2], host)
     redis.call('HINCRBY', 'copydesk:counts', 'fetch:taken', 1)
     new[#new + 1] = id
-  else
-    redis.call('EXPIRE', 'copydesk:seen:' .. id, ARGV[1])
   end
 end
-return new
+return {new, refused}
