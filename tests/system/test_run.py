@@ -1,7 +1,9 @@
 """``copydesk run`` and its neighbours, as a user meets them."""
 
 import json
+import os
 import signal
+import threading
 import time
 
 from blackbox import article, wait_for, words
@@ -121,3 +123,31 @@ def test_two_commands_share_the_embedded_server(copydesk):
     follower.send_signal(signal.SIGTERM)
     follower.communicate(timeout=30)
     assert time.monotonic() - start < 60
+
+
+def test_a_service_that_cannot_start_ends_the_run(copydesk, make_site):
+    site = make_site()
+    taken = site.url.rpartition(":")[2]
+    feed = site.feed("/feed.xml", serve_articles(site, 1))
+    done = copydesk("run", "--once", feed, check=False, env={"COPYDESK_HTTP_PORT": taken})
+    assert done.returncode == 2
+    assert f"COPYDESK_HTTP_PORT={taken}: cannot listen there" in done.stderr
+    assert "copydesk: the fetcher cannot start" in done.stderr
+
+
+def test_the_round_ends_though_a_source_goes_and_redis_pauses(copydesk, make_site):
+    site = make_site()
+    feeds = [site.feed(f"/feed{n}.xml", serve_articles(site, 1, start=n)) for n in range(2)]
+    site.held["/feed0.xml"] = threading.Event()
+    run = copydesk.start("run", "--once", *feeds)
+    try:
+        wait_for(lambda: len(copydesk.entries("documents")) == 1, "the first document")
+        server = int((copydesk.folder / "var/redis/server.pid").read_text())
+        os.kill(server, signal.SIGKILL)
+        copydesk("sources", "remove", feeds[0])
+        site.held["/feed0.xml"].set()
+        assert run.wait(90) == 0
+    finally:
+        run.kill()
+        run.stdout.close()
+    assert "Traceback" not in copydesk.log

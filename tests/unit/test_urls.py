@@ -96,3 +96,14 @@ def test_host_and_origin_keep_a_port_that_is_not_the_default():
     assert host_of("http://Example.org:8080/a") == "example.org:8080"
     assert host_of("https://example.org:443/a") == "example.org"
     assert origin_of("https://example.org/a?b") == "https://example.org"
+
+
+def test_text_that_is_no_unicode_still_has_an_id():
+    assert len(document_id("id:\ud800")) == 24
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.example/??", "https://a.example/?&&", "https://a.example/?=", "https://a.example/?utm_source&?"]
+)
+def test_odd_queries_are_stable(url):
+    assert canonical_url(canonical_url(url)) == canonical_url(url)

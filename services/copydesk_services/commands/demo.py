@@ -34,6 +34,7 @@ Row = dict[str, Any]
 # The site is small: whatever takes longer than this is a fault, and the log says which.
 DEMO_SECONDS = 120.0
 LOOK_SECONDS = 0.1
+STOP_SECONDS = 30.0
 
 
 @click.command("demo")
@@ -50,7 +51,7 @@ def command(as_json: bool) -> int:
       copydesk demo
       copydesk demo --json | jq -r 'select(.verdict == "copy") | [.url, .copy_of] | @tsv'
     """
-    with tempfile.TemporaryDirectory(prefix="copydesk-demo-") as folder, _site() as site:
+    with tempfile.TemporaryDirectory(prefix="copydesk-demo-", ignore_cleanup_errors=True) as folder, _site() as site:
         rows = _run(Path(folder), site, show=not as_json)
     if as_json:
         for row in rows:
@@ -114,6 +115,8 @@ def _run(folder: Path, site: RunningServer, *, show: bool) -> list[Row]:
         finally:
             system.stop()
             store.close()
+            if store.embedded is not None and not store.embedded.wait_until_stopped(STOP_SECONDS):
+                click.echo(f"copydesk: the embedded server in {folder} is still stopping", err=True)
 
 
 @contextmanager

@@ -86,7 +86,8 @@ def command(once: bool, feeds: Path | None, sources: tuple[str, ...]) -> int:
             try:
                 while not stop.wait(0.2 if once else 1.0):
                     system.look()
-                    if one_round is not None and one_round.is_over():
+                    store.look_after()
+                    if one_round is not None and _is_over(one_round):
                         break
             finally:
                 system.stop()
@@ -97,6 +98,16 @@ def command(once: bool, feeds: Path | None, sources: tuple[str, ...]) -> int:
         store.close()
 
 
+def _is_over(one_round: OneRound) -> bool:
+    """Whether all is done; while Redis is away nobody knows, and the services say so."""
+    from redis import RedisError
+
+    try:
+        return one_round.is_over()
+    except RedisError:
+        return False
+
+
 def _counts(stages: Stages) -> Counter[str]:
     return Counter(stages.counts())
 
@@ -104,7 +115,8 @@ def _counts(stages: Stages) -> Counter[str]:
 def _conclude(one_round: OneRound, urls: dict[str, str], done: Counter[str]) -> int:
     """Say how the round went; the exit code."""
     failed = one_round.failed()
-    missed = set(urls) - set(one_round.polled())
+    polled = len(one_round.polled())
+    missed = one_round.missed()
     for source, error in failed.items():
         click.echo(f"copydesk: {urls[source]} could not be polled: {error}", err=True)
     for source in missed:
@@ -115,5 +127,5 @@ def _conclude(one_round: OneRound, urls: dict[str, str], done: Counter[str]) -> 
         if stage == "dedup" or outcome.startswith("rejected:"):
             outcomes[outcome.partition(":")[0]] += number
     told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items())) or "nothing new"
-    click.echo(f"copydesk: {len(urls) - len(failed) - len(missed)} of {len(urls)} sources polled; {told}", err=True)
+    click.echo(f"copydesk: {polled - len(failed)} of {polled + len(missed)} sources polled; {told}", err=True)
     return 1 if failed or missed else 0

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 STREAMS = {"documents": keys.DOCUMENTS, "copies": keys.COPIES, "rejected": keys.REJECTED}
 BATCH = 100
 BLOCK_MILLISECONDS = 5_000
+# A consumer that has not acknowledged an entry for so long is taken for dead.
+GIVEN_UP_MILLISECONDS = 60_000
 
 Entry = tuple[bytes, dict[bytes, bytes]]
 
@@ -88,26 +90,39 @@ def _grouped(client: redis.Redis, stream: str, group: str, follow: bool) -> Iter
     """Batches of entries that no consumer of the group has had; acknowledged when the next batch is asked for."""
     import redis
 
-    consumer = f"{socket.gethostname()}-tail"
+    consumer = f"{socket.gethostname()}-{os.getpid()}"
     try:
         client.xgroup_create(stream, group, id="0", mkstream=True)
     except redis.ResponseError as error:
         if "BUSYGROUP" not in str(error):
             raise
-    # First what this consumer had been given and did not acknowledge: it may have died over it.
-    position = "0"
-    while True:
-        block = BLOCK_MILLISECONDS if follow and position == ">" else None
-        answer = client.xreadgroup(group, consumer, {stream: position}, count=BATCH, block=block)
-        fresh = [batch for batch in _batches(answer) if batch]
-        for batch in fresh:
-            # A trimmed entry that was pending comes without fields.
-            yield [entry for entry in batch if entry[1]]
+    try:
+        for batch in _to_read(client, stream, group, consumer, follow):
+            yield batch
             client.xack(stream, group, *(entry_id for entry_id, _ in batch))
-        if not fresh:
-            if position == ">" and not follow:
-                return
-            position = ">"
+    finally:
+        # One that still has entries stays: they are another's to claim. Consumers of ended processes would pile up.
+        if not client.xpending_range(stream, group, "-", "+", 1, consumername=consumer):
+            client.xgroup_delconsumer(stream, group, consumer)
+
+
+def _to_read(client: redis.Redis, stream: str, group: str, consumer: str, follow: bool) -> Iterator[list[Entry]]:
+    """First what consumers were given that have not been heard of since, then what nobody was given."""
+    start: bytes | str = "0-0"
+    while True:
+        start, claimed, *_ = client.xautoclaim(stream, group, consumer, GIVEN_UP_MILLISECONDS, start, count=BATCH)
+        # A trimmed entry that was pending comes without fields.
+        batch = [entry for entry in claimed if entry[1]]
+        if batch:
+            yield batch
+        if start in (b"0-0", "0-0"):
+            break
+    while True:
+        block = BLOCK_MILLISECONDS if follow else None
+        fresh = list(_batches(client.xreadgroup(group, consumer, {stream: ">"}, count=BATCH, block=block)))
+        yield from fresh
+        if not fresh and not follow:
+            return
 
 
 def _batches(answer: object) -> Iterator[list[Entry]]:

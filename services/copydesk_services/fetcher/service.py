@@ -108,8 +108,8 @@ class FetcherService:
                     await asyncio.gather(
                         self._forever(lambda: self._poll_due(poller)),
                         self._forever(lambda: self._fetch_due(pages)),
-                        self._forever(self._send_batch),
-                        self._forever(self._renew),
+                        self._forever(self._send_batch, speaks=False),
+                        self._forever(self._renew, speaks=False),
                         self._forever(self._gauge),
                     )
                     await self._drain()
@@ -120,14 +120,18 @@ class FetcherService:
             await asyncio.to_thread(parsers.join, 10)
         log.info("service.stopped")
 
-    async def _forever(self, step: Callable[[], Coroutine[Any, Any, float]]) -> None:
-        """Repeat a step, which says how long to pause after it, until told to stop; wait where Redis is away."""
+    async def _forever(self, step: Callable[[], Coroutine[Any, Any, float]], *, speaks: bool = True) -> None:
+        """Repeat a step, which says how long to pause after it, until told to stop; wait where Redis is away.
+
+        ``speaks``: the step asks Redis something each time, so that its success means that Redis is there.
+        """
         pause = 0.0
         while not self._stop.is_set():
             self._ticked = time.monotonic()
             try:
                 pause = await step()
-                self._redis_is(away=False)
+                if speaks:
+                    self._redis_is(away=False)
             except redis.RedisError as error:
                 self._redis_is(away=True, said=str(error))
                 pause = 1.0

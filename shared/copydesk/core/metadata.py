@@ -281,6 +281,8 @@ def _text(value: object, limit: int = MAX_TITLE_CHARS) -> str | None:
     if not isinstance(value, str):
         return None
     text = html.unescape(value) if "&" in value else value
+    # JSON-LD may carry half of a surrogate pair, where a site cut a text inside an emoji.
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _SPACES.sub(" ", re.sub(r"<[^<>]{1,200}>", "", text)).strip()[:limit] or None
 
 

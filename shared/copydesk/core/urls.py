@@ -107,8 +107,10 @@ def canonical_url(url: str, base: str | None = None) -> str | None:
     parsed.password = ""
     query = parsed.search[1:]
     if query:
-        kept = [part for part in query.split("&") if not _TRACKING.fullmatch(part.partition("=")[0])]
-        parsed.search = "&".join(kept)
+        parts = query.split("&")
+        kept = [part for part in parts if not _TRACKING.fullmatch(part.partition("=")[0])]
+        if len(kept) < len(parts):
+            parsed.search = "?" + "&".join(kept) if kept else ""
     elif parsed.href.endswith("?"):
         parsed.search = ""
     result: str = parsed.href
@@ -120,7 +122,7 @@ def document_id(canonical: str) -> str:
 
     It depends on the URL alone, so that what is fetched again after a loss has the id that it had before.
     """
-    return hashlib.blake2b(canonical.encode(), digest_size=12).hexdigest()
+    return hashlib.blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def source_id(url: str) -> str:

@@ -65,6 +65,22 @@ class EmbeddedServer:
                 self._start_guard()
         return self.url
 
+    def look_after(self) -> None:
+        """Start a new guard where the old one was killed; to be called now and then by whoever stays attached."""
+        if self._share is not None and not guard_runs(self.directory):
+            with locked(self.directory / "start.lock"):
+                if not guard_runs(self.directory):
+                    self._start_guard()
+
+    def wait_until_stopped(self, seconds: float) -> bool:
+        """After the last share was given back: wait until the server is gone and its directory can go too."""
+        deadline = time.monotonic() + seconds
+        while guard_runs(self.directory):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
     def detach(self) -> None:
         """Give the share back; the server stops when it was the last one."""
         if self._share is not None:

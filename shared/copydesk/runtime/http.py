@@ -146,8 +146,10 @@ class HttpClient:
             raise FetchFailure(
                 RejectReason.TIMEOUT, f"no complete answer within {self._settings.fetch_timeout:g} s", passing=True
             ) from None
-        except (ValueError, ssl.SSLError, OSError) as error:
+        except (ssl.SSLError, OSError) as error:
             raise FetchFailure(RejectReason.BROKEN, _words(error), passing=True) from None
+        except ValueError as error:  # a host name that IDNA does not allow, and the like
+            raise FetchFailure(RejectReason.BAD_URL, _words(error)) from None
 
     async def _request(
         self, url: str, max_bytes: int, headers: Mapping[str, str], wanted: Callable[[str | None], bool] | None

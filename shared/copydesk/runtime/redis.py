@@ -38,6 +38,11 @@ class Store:
         )
         return client
 
+    def look_after(self) -> None:
+        """Keep the embedded server looked after, where there is one."""
+        if self.embedded is not None:
+            self.embedded.look_after()
+
     def close(self) -> None:
         """Close the connections and give the share in the embedded server back."""
         self.client.close()

@@ -8,9 +8,11 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -76,25 +78,36 @@ class Settings(BaseSettings):
     poll_max_bytes: int = Field(20_000_000, ge=1_000, le=1_000_000_000)
     poll_max_items: int = Field(10_000, ge=1, le=1_000_000, description="Items taken from one answer of a source.")
     item_max_age: float = Field(
-        0.0, ge=0, description="Days; an item older than this at first sight is not taken. 0: no bound."
+        0.0, ge=0, le=36_500, description="Days; an item older than this at first sight is not taken. 0: no bound."
     )
-    frontier_host_pages: int = Field(10_000, ge=1, description="Pages of one host that may wait to be fetched.")
-    intake_pages: int = Field(5_000, ge=1, description="Pages that may wait for one stage before fetching pauses.")
-    seen_ttl: float = Field(30.0, gt=0, description="Days that an item is remembered after the last source offered it.")
+    frontier_host_pages: int = Field(
+        10_000, ge=1, le=10_000_000, description="Pages of one host that may wait to be fetched."
+    )
+    intake_pages: int = Field(
+        5_000, ge=1, le=10_000_000, description="Pages that may wait for one stage before fetching pauses."
+    )
+    seen_ttl: float = Field(
+        30.0, gt=0, le=3_650, description="Days that an item is remembered after the last source offered it."
+    )
     robots_ttl: float = Field(3600.0, ge=1, le=86_400)
 
     batch_pages: int = Field(32, ge=1, le=1000, description="Pages in one job.")
     batch_seconds: float = Field(0.5, ge=0, le=60, description="A batch is sent after this time, full or not.")
     page_timeout: float = Field(10.0, gt=0, le=600, description="Seconds of CPU for one page in a worker.")
     page_memory: int = Field(
-        1_000_000_000, ge=100_000_000, description="Bytes of address space that a worker's child may take."
+        1_000_000_000,
+        ge=100_000_000,
+        le=1_000_000_000_000,
+        description="Bytes of address space that a worker's child may take.",
     )
     page_attempts: int = Field(3, ge=1, le=10, description="Tries of a page on which a worker dies.")
     reap_interval: float = Field(5.0, gt=0, le=3600, description="Seconds between two looks for work that nobody does.")
-    body_ttl: float = Field(1.0, ge=0, description="Days that a page is kept after its outcome.")
+    body_ttl: float = Field(1.0, ge=0, le=365, description="Days that a page is kept after its outcome.")
 
     copy_window: float = Field(14.0, gt=0, le=365, description="Days over which copies are recognised.")
-    stream_max_length: int = Field(100_000, ge=1_000, description="Entries kept in each output stream.")
+    stream_max_length: int = Field(
+        100_000, ge=1_000, le=1_000_000_000, description="Entries kept in each output stream."
+    )
 
     @field_validator("fetch_allow_networks", mode="before")
     @classmethod
@@ -130,6 +143,10 @@ class Settings(BaseSettings):
             raise ValueError("must start with redis://, rediss:// or unix://")
         if value is not None and value.startswith("unix://") and not value.startswith("unix:///"):
             raise ValueError("needs an absolute path after unix://, as in unix:///run/redis.sock")
+        if value is not None and not value.startswith("unix:"):
+            parts = urlsplit(value)
+            if not parts.hostname or parts.port == 0 or not re.fullmatch(r"(/\d*)?", parts.path):
+                raise ValueError("must be redis://HOST:PORT/DATABASE, with numbers for port and database")
         return value
 
 

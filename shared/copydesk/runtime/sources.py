@@ -26,6 +26,7 @@ def new_source(url: str, title: str | None = None) -> Source:
     href = absolute_url(url)
     if href is None:
         raise UsageError(f"{url[:200]!r} is no http:// or https:// URL of a source")
+    href = href.partition("#")[0]
     return Source(id=source_id(href), url=href, title=title)
 
 
