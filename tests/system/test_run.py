@@ -136,16 +136,16 @@ def test_a_service_that_cannot_start_ends_the_run(copydesk, make_site):
 
 
 def test_the_round_ends_though_a_source_goes_and_redis_pauses(copydesk, make_site):
-    site = make_site()
-    feeds = [site.feed(f"/feed{n}.xml", serve_articles(site, 1, start=n)) for n in range(2)]
-    site.held["/feed0.xml"] = threading.Event()
+    held, site = make_site(), make_site()
+    feeds = [held.feed("/held.xml", serve_articles(held, 1)), site.feed("/feed.xml", serve_articles(site, 1, start=1))]
+    held.held["/held.xml"] = threading.Event()
     run = copydesk.start("run", "--once", *feeds)
     try:
         wait_for(lambda: len(copydesk.entries("documents")) == 1, "the first document")
         server = int((copydesk.folder / "var/redis/server.pid").read_text())
         os.kill(server, signal.SIGKILL)
         copydesk("sources", "remove", feeds[0])
-        site.held["/feed0.xml"].set()
+        held.held["/held.xml"].set()
         assert run.wait(90) == 0
     finally:
         run.kill()
