@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import redis
 import redis.asyncio
@@ -15,9 +15,10 @@ from copydesk.runtime.embedded import EmbeddedServer
 from copydesk.runtime.settings import Settings
 
 OLDEST_REDIS = (6, 2)
-CONNECT_SECONDS = 5.0
-# Longer than any blocking read that copydesk makes, RQ's 5 s dequeue included.
-SOCKET_SECONDS = 30.0
+# Reads may take longer than any blocking one that copydesk makes, RQ's dequeue of 5 s included.
+TIMEOUTS: Final[dict[str, Any]] = {"socket_connect_timeout": 5.0, "socket_timeout": 30.0}
+BACKOFF: Final = ExponentialWithJitterBackoff(base=0.05, cap=1.0)
+RETRIES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,7 @@ class Store:
     def asynchronous(self) -> redis.asyncio.Redis:
         """A client of the same server for asyncio."""
         client: redis.asyncio.Redis = redis.asyncio.Redis.from_url(
-            self.url,
-            socket_timeout=SOCKET_SECONDS,
-            socket_connect_timeout=CONNECT_SECONDS,
-            retry=redis.asyncio.retry.Retry(ExponentialWithJitterBackoff(base=0.05, cap=1.0), 5),
+            self.url, **TIMEOUTS, retry=redis.asyncio.retry.Retry(BACKOFF, RETRIES)
         )
         return client
 
@@ -79,12 +77,7 @@ def open_store(settings: Settings) -> Store:
 
 def connect(url: str) -> redis.Redis:
     """A client for ``url``; it connects when it is used, and tries again for a few seconds when the server is away."""
-    client: redis.Redis = redis.Redis.from_url(
-        url,
-        socket_timeout=SOCKET_SECONDS,
-        socket_connect_timeout=CONNECT_SECONDS,
-        retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=1.0), 5),
-    )
+    client: redis.Redis = redis.Redis.from_url(url, **TIMEOUTS, retry=Retry(BACKOFF, RETRIES))
     return client
 
 
