@@ -103,7 +103,14 @@ def test_text_that_is_no_unicode_still_has_an_id():
 
 
 @pytest.mark.parametrize(
-    "url", ["https://a.example/??", "https://a.example/?&&", "https://a.example/?=", "https://a.example/?utm_source&?"]
+    "url",
+    [
+        "https://a.example/??",
+        "https://a.example/?&&",
+        "https://a.example/?=",
+        "https://a.example/?utm_source&?",
+        "https://a.example/?utm_source=&",
+    ],
 )
 def test_odd_queries_are_stable(url):
     assert canonical_url(canonical_url(url)) == canonical_url(url)

@@ -110,7 +110,8 @@ def canonical_url(url: str, base: str | None = None) -> str | None:
         parts = query.split("&")
         kept = [part for part in parts if not _TRACKING.fullmatch(part.partition("=")[0])]
         if len(kept) < len(parts):
-            parsed.search = "?" + "&".join(kept) if kept else ""
+            joined = "&".join(kept)
+            parsed.search = f"?{joined}" if joined else ""
     elif parsed.href.endswith("?"):
         parsed.search = ""
     result: str = parsed.href
