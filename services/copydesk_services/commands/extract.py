@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import click
 
@@ -67,10 +66,12 @@ def _body(record: jsonl.Record) -> bytes | str:
 
 def _document(id_: str | int | None, url: str | None, extraction: jsonl.Record) -> jsonl.Record:
     """The fields that a document always has at its top level stand first; what is not known yet is null."""
+    from copydesk.core.urls import host_of
+
     return {
         "id": id_,
         "url": url,
-        "host": _host(url),
+        "host": host_of(url or "") or None,
         "source": None,
         "title": extraction["title"],
         "text": extraction["text"],
@@ -83,12 +84,3 @@ def _document(id_: str | int | None, url: str | None, extraction: jsonl.Record) 
         "published_at": extraction["published_at"],
         **extraction,
     }
-
-
-def _host(url: str | None) -> str | None:
-    if not url:
-        return None
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None

@@ -15,7 +15,6 @@ from copydesk.runtime.settings import ENV_PREFIX, load_settings, unknown_setting
 from copydesk_services.commands.source_arguments import sources_of_opml, sources_of_urls
 
 if TYPE_CHECKING:
-    from copydesk.runtime.queue import Stages
     from copydesk_services.supervisor import OneRound
 
 # A round must end: a page whose server asks to wait longer than this is rejected, not waited for.
@@ -79,7 +78,7 @@ def command(once: bool, feeds: Path | None, sources: tuple[str, ...]) -> int:
             one_round = OneRound(registry, stages, [source.id for source in known], datetime.now(UTC))
             registry.make_due([source.id for source in known])
             environment[f"{ENV_PREFIX}FETCH_RETRY_MOST"] = str(min(ONCE_RETRY_MOST, settings.fetch_retry_most))
-        counted = _counts(stages)
+        counted = Counter(stages.counts())
         system = System(settings, environment=environment)
         with StopSignal() as stop:
             system.start()
@@ -93,7 +92,9 @@ def command(once: bool, feeds: Path | None, sources: tuple[str, ...]) -> int:
                 system.stop()
         if one_round is None:
             return 0
-        return _conclude(one_round, {source.id: shown_url(source.url) for source in known}, _counts(stages) - counted)
+        return _conclude(
+            one_round, {source.id: shown_url(source.url) for source in known}, Counter(stages.counts()) - counted
+        )
     finally:
         store.close()
 
@@ -106,10 +107,6 @@ def _is_over(one_round: OneRound) -> bool:
         return one_round.is_over()
     except RedisError:
         return False
-
-
-def _counts(stages: Stages) -> Counter[str]:
-    return Counter(stages.counts())
 
 
 def _conclude(one_round: OneRound, urls: dict[str, str], done: Counter[str]) -> int:

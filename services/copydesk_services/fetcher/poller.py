@@ -132,26 +132,18 @@ class Poller:
         body_hash = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
         if answer.status == 304 or body_hash == state.body_hash:
             outcome = "not_modified" if answer.status == 304 else "nothing_new"
-            if self._is_touch_due(state):
-                await self._queue.touch(await self._queue.offered(source.id), self._seen_seconds)
-                state = state.model_copy(update={"touched_at": time.time()})
             polled = {"polled_at": now, "succeeded_at": now, "failures": 0, "error": None, "new_items": 0}
-            state = state.model_copy(update=polled)
-            return Poll(outcome=outcome), state, None
+            touched_at = await self._touch(source, state, None)
+            return Poll(outcome=outcome), state.model_copy(update={**polled, "touched_at": touched_at}), None
         kind, items = await self._parse(source, answer)
-        young = [item for item in items if self._is_young(item, now)]
         known = await self._queue.offered(source.id)
-        ids = {document_id(item.canonical_url): item for item in items}
-        new, refused = await self._offer([item for item in young if document_id(item.canonical_url) not in known])
+        by_id = {document_id(item.canonical_url): item for item in items}
+        new, refused = await self._offer([x for i, x in by_id.items() if i not in known and self._is_young(x, now)])
         if refused:
             log.warning("items.refused", source=source.id, url=shown_url(source.url), items=len(refused))
         self._metrics.items.inc(len(new))
         for item in new:
             log.info("item.taken", id=document_id(item.canonical_url), url=item.canonical_url, source=source.id)
-        touched_at = state.touched_at
-        if self._is_touch_due(state):
-            await self._queue.touch([i for i in ids if i in known], self._seen_seconds)
-            touched_at = time.time()
         state = SourceState(
             kind=kind,
             # What was refused must be offered again, also by a source that does not change.
@@ -160,11 +152,15 @@ class Poller:
             body_hash=None if refused else body_hash,
             polled_at=now,
             succeeded_at=now,
-            touched_at=touched_at,
+            touched_at=await self._touch(source, state, known & by_id.keys()),
             items=len(items),
             new_items=len(new),
         )
-        return Poll(outcome="new" if new else "nothing_new", new=len(new)), state, [i for i in ids if i not in refused]
+        return (
+            Poll(outcome="new" if new else "nothing_new", new=len(new)),
+            state,
+            [i for i in by_id if i not in refused],
+        )
 
     async def _get(self, source: Source, state: SourceState) -> Answer:
         headers = {}
@@ -211,13 +207,16 @@ class Poller:
             refused |= others
         return new, refused
 
-    @property
-    def _seen_seconds(self) -> int:
-        return int(self._settings.seen_ttl * 86_400)
+    async def _touch(self, source: Source, state: SourceState, on_offer: set[str] | None) -> float:
+        """Keep items that are still on offer (None: as at the last poll) from being forgotten; unix time of the last time.
 
-    def _is_touch_due(self, state: SourceState) -> bool:
-        """Whether items that are still on offer must be kept from being forgotten; at every poll it would cost too much."""
-        return time.time() - state.touched_at >= self._seen_seconds / TOUCHES_A_TTL
+        Not at every poll: it would cost too much.
+        """
+        ttl = int(self._settings.seen_ttl * 86_400)
+        if time.time() - state.touched_at < ttl / TOUCHES_A_TTL:
+            return state.touched_at
+        await self._queue.touch(await self._queue.offered(source.id) if on_offer is None else on_offer, ttl)
+        return time.time()
 
 
 def _validator(answer: Answer, name: str) -> str | None:

@@ -26,6 +26,7 @@ from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.queue import Stages
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.sources import PollQueue
+from copydesk.runtime.watch import RedisWatch
 from copydesk_services.fetcher.pages import PageFetcher
 from copydesk_services.fetcher.poller import Poller
 from copydesk_services.fetcher.robots import Robots
@@ -63,7 +64,7 @@ class FetcherService:
         self._polling: set[str] = set()
         self._stop = asyncio.Event()
         self._ticked = time.monotonic()
-        self._redis_away = False
+        self._redis = RedisWatch(self._metrics)
         self._idle = IDLE_FIRST
         self._is_full = False
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -131,9 +132,9 @@ class FetcherService:
             try:
                 pause = await step()
                 if speaks:
-                    self._redis_is(away=False)
+                    self._redis.answered()
             except redis.RedisError as error:
-                self._redis_is(away=True, said=str(error))
+                self._redis.away(error)
                 pause = 1.0
             except Exception:  # a fault in one step must not end the others
                 log.exception("step.failed")
@@ -141,14 +142,6 @@ class FetcherService:
             if pause:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), pause)
-
-    def _redis_is(self, *, away: bool, said: str = "") -> None:
-        if away and not self._redis_away:
-            log.error("redis.away", error=said[:200])
-        elif self._redis_away and not away:
-            log.info("redis.back")
-        self._redis_away = away
-        self._metrics.redis_up.set(not away)
 
     async def _poll_due(self, poller: Poller) -> float:
         free = POLLS_AT_ONCE - sum(task.get_name() == "poll" for task in self._tasks)
@@ -223,7 +216,7 @@ class FetcherService:
         error = task.exception()
         # What it had taken comes back when its lease ends.
         if isinstance(error, redis.RedisError):
-            self._redis_is(away=True, said=str(error))
+            self._redis.away(error)
         elif error is not None:
             log.error("task.failed", task=task.get_name(), exc_info=error)
 
@@ -245,6 +238,6 @@ class FetcherService:
         return f"the event loop has not turned for {silent:.0f} s" if silent > HEALTHY_SECONDS else None
 
     def _ready(self) -> str | None:
-        if self._redis_away:
-            return "Redis does not answer"
+        if self._redis.problem is not None:
+            return self._redis.problem
         return "stopping" if self._stop.is_set() else None

@@ -21,7 +21,6 @@ from copydesk.models import Item
 
 MAX_TITLE: Final = 1_000
 MAX_GUID: Final = 2_000
-NEWS_NAMESPACE: Final = "http://www.google.com/schemas/sitemap-news/0.9"
 _FEED_ROOTS: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)
 _SITEMAP_ROOT: Final = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b", re.IGNORECASE)
 HEAD_BYTES: Final = 4_096

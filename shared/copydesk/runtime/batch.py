@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
@@ -107,11 +107,10 @@ class Batch:
 class Stopwatch:
     """Seconds since it was made."""
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._clock = clock
-        self._start = clock()
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
 
     @property
     def seconds(self) -> float:
         """So far."""
-        return self._clock() - self._start
+        return time.perf_counter() - self._start

@@ -164,8 +164,7 @@ class Stages:
 
     def counts(self) -> dict[str, int]:
         """Pages that ever left a stage, by ``stage:outcome``."""
-        raw = cast("dict[bytes, bytes]", self._client.hgetall(keys.COUNTS))
-        return {name.decode(): int(number) for name, number in raw.items()}
+        return _counts(cast("dict[bytes, bytes]", self._client.hgetall(keys.COUNTS)))
 
     def in_flight(self) -> dict[str, int]:
         """Number of pages that have no outcome yet, by where they are, as the counts of outcomes say."""
@@ -173,7 +172,7 @@ class Stages:
             pipe.hgetall(keys.COUNTS)
             pipe.zcard(keys.FRONTIER_LEASES)
             raw, leased = pipe.execute()
-        counts = {name.decode(): int(number) for name, number in raw.items()}
+        counts = _counts(raw)
         taken, pages, documents = (counts.get(name, 0) for name in ("fetch:taken", "fetch:page", "extract:document"))
         ended = {stage: _sum(counts, f"{stage}:rejected:") for stage in ("fetch", "extract", "dedup")}
         decided = sum(counts.get(f"dedup:{verdict.value}", 0) for verdict in Verdict)
@@ -297,6 +296,10 @@ def item_of(client: redis.Redis, page_id: str) -> Item | None:
     """The item that a page was fetched for."""
     value = client.hget(keys.page(page_id), "item")
     return None if value is None else Item.model_validate_json(value)
+
+
+def _counts(raw: dict[bytes, bytes]) -> dict[str, int]:
+    return {name.decode(): int(number) for name, number in raw.items()}
 
 
 def _sum(counts: dict[str, int], prefix: str) -> int:

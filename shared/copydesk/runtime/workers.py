@@ -29,6 +29,7 @@ from copydesk.runtime.metrics import Metrics, StageReport
 from copydesk.runtime.processes import ChildProcess, StopSignal, stop_all
 from copydesk.runtime.queue import ALIVE_SIGN_SECONDS, JOB_FUNCTIONS, Stage, Stages
 from copydesk.runtime.settings import Settings
+from copydesk.runtime.watch import RedisWatch
 
 REPORT_FD: Final = "COPYDESK_REPORT_FD"
 # RQ waits this long (less 15 s) for a job before it looks around; it must stay below the client's socket timeout.
@@ -159,7 +160,7 @@ class Service:
         self._stopping = False
         self._ticked = time.monotonic()
         self._reap_at = 0.0
-        self._redis_away = False
+        self._redis = RedisWatch(self._metrics)
 
     def run(self) -> None:
         """Work until SIGTERM, SIGINT or the parent's end; then let the workers finish what they have begun."""
@@ -188,15 +189,9 @@ class Service:
         try:
             self._look_at_stage()
         except redis.RedisError as error:
-            self._metrics.redis_up.set(0)
-            if not self._redis_away:
-                log.error("redis.away", error=str(error)[:200])  # noqa: TRY400 -- one clear line, no traceback storm
-            self._redis_away = True
+            self._redis.away(error)
         else:
-            self._metrics.redis_up.set(1)
-            if self._redis_away:
-                log.info("redis.back")
-            self._redis_away = False
+            self._redis.answered()
 
     def _look_at_stage(self) -> None:
         interval = max(1, math.ceil(self._settings.reap_interval))
@@ -229,8 +224,8 @@ class Service:
         return f"the main loop has not turned for {silent:.0f} s" if silent > HEALTHY_SECONDS else None
 
     def _ready(self) -> str | None:
-        if self._redis_away:
-            return "Redis does not answer"
+        if self._redis.problem is not None:
+            return self._redis.problem
         if not any(process.alive for process in self._pool):
             return "no worker process is running"
         return "stopping" if self._stopping else None
