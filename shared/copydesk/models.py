@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 DOCUMENT_SCHEMA = "copydesk.document/1"
 REJECTED_SCHEMA = "copydesk.rejected/1"
 
+MAX_SETTLE = 86_400.0
+"""Longest settling time of a source, in seconds."""
+
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -157,6 +160,9 @@ class Extraction(Model):
     language: str | None = Field(None, description="ISO 639-1 code.")
     site_name: str | None = None
     description: str | None = None
+    canonical_url: str | None = Field(
+        None, description="Address that the page gives as the canonical one of its text, where that is on another host."
+    )
     blocks: list[Block] = []
     removed: list[RemovedBlock] = []
     rejected: RejectReason | None = None
@@ -177,6 +183,14 @@ class Match(Model):
     distance: int = Field(ge=0, le=64, description="Hamming distance of the two fingerprints.")
 
 
+class Change(Model):
+    """What a revision changed, in passages of the text, counted from 0."""
+
+    added: list[int] = Field([], description="Passages of this revision that the last one did not have.")
+    edited: list[int] = Field([], description="Passages of this revision whose wording changed a little.")
+    gone: list[int] = Field([], description="Passages of the last revision that are no longer there.")
+
+
 class Evidence(Model):
     """Why a verdict is what it is. Shares are of words."""
 
@@ -188,7 +202,20 @@ class Evidence(Model):
     extends: str | None = Field(None, description="An earlier, shorter document that stands whole in this one.")
     sources: list[str] = Field([], description="Earlier documents that this one shares passages with.")
     matches: list[Match] = []
+    change: Change | None = Field(None, description="What a revision changed since the last one, where that is known.")
+    lead: str | None = Field(
+        None, description="The evident source of the story, where it came later than the cluster's original."
+    )
     reason: str = Field("", description="One sentence for people.")
+
+
+class Credit(Model):
+    """Whom a document names as the source of its text."""
+
+    kind: Literal["agency", "publisher"]
+    name: str = Field(description="Short name of a news agency; host, or else name, of a publisher.")
+    rule: str = Field(description="Id of the rule that found it.")
+    text: str = Field(description="The words that say so.")
 
 
 class Document(Model):
@@ -209,6 +236,7 @@ class Document(Model):
     copy_of: str | None = Field(description="Id of the cluster's original, where the verdict is copy.")
     cluster: str
     novelty: Share = Field(description="Share of the words that no earlier document in the window has.")
+    lead: bool = Field(False, description="The evident source of its story, which came after a copy of it.")
     removed: list[RemovedBlock]
     published_at: datetime | None
     modified_at: datetime | None = None
@@ -216,6 +244,9 @@ class Document(Model):
     authors: list[str] = []
     site_name: str | None = None
     description: str | None = None
+    agency: str | None = Field(None, description="News agency that the text is credited to.")
+    publisher: str | None = Field(None, description="Original publisher that the text is credited to: host, or name.")
+    credits: list[Credit] = []
     blocks: list[Block] = []
     evidence: Evidence = Evidence()
 
@@ -259,6 +290,9 @@ class Source(Model):
     id: str
     url: str
     title: str | None = None
+    settle: float | None = Field(
+        None, ge=0, le=MAX_SETTLE, description="Seconds from a page's fetch to its verdict; None: as the setting says."
+    )
 
 
 class SourceState(Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -21,12 +21,16 @@ class Fingerprinted:
         words: Length of each passage in words; 0 where an earlier passage of the document has the same fingerprint.
         document: 64-bit fingerprint of the whole text.
         text: 64-bit hash of all words in their order: equal where two texts are the same but for case and punctuation.
+        shingles: The lowest shingle hashes of the text, ascending, by which it is found; not kept by the index.
+        tokens: Length of the text in tokens; not kept by the index.
     """
 
     passages: npt.NDArray[np.uint64]
     words: npt.NDArray[np.uint16]
     document: int
     text: int
+    shingles: npt.NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +41,9 @@ class Known:
         number: How many documents had been admitted with it; an earlier document has a lower number.
         cluster: Id of its cluster's original.
         founded: Number of that original, by which the older of two clusters is known.
+        credit: Whom its text is credited to, as ``core.leads`` says; 0: nobody.
+        led_by: Owner of its cluster's lead.
+        lead: Id of its cluster's lead, where that is not the original.
     """
 
     number: int
@@ -44,20 +51,26 @@ class Known:
     cluster: str
     founded: int
     prints: Fingerprinted
+    credit: int = 0
+    led_by: int = 0
+    lead: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+TEXT_BITS = 48
+"""Bits of a text hash that are remembered of each revision."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Previous:
-    """The last revision of a document, as the index has it.
+    """The last revision of a document, as the index has it; ``text`` is the low ``TEXT_BITS`` bits of its text hash.
 
-    ``cluster`` and ``founded`` are None where the index has forgotten all but that it was there.
+    ``known`` is None where the index has forgotten all but that it was there.
     """
 
     number: int
     revision: int
     text: int
-    cluster: str | None
-    founded: int | None
+    known: Known | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,7 @@ class Admission:
         looked_up: The look-up, with ``seen`` brought up to the last conflict.
         founded: Number of its cluster's original; None where it is one itself.
         joins: Ids of younger clusters that turn out to be the same story.
+        credit: Whom its text is credited to, ``led_by``: who owns its cluster's lead, as in ``Known``.
         page: Id of the page that it comes from, and ``owner`` the job that works on it; empty outside a pipeline.
     """
 
@@ -107,6 +121,8 @@ class Admission:
     looked_up: LookedUp
     founded: int | None
     joins: tuple[str, ...] = ()
+    credit: int = 0
+    led_by: int = 0
     page: str = ""
     owner: str = ""
 

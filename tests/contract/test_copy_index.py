@@ -16,7 +16,7 @@ from copydesk.core import candidates
 from copydesk.core.copies import Contended, Done, Task, judge_and_admit, judge_and_admit_all
 from copydesk.core.fingerprint import fingerprint
 from copydesk.core.verdicts import judge
-from copydesk.models import Verdict
+from copydesk.models import Credit, Verdict
 from copydesk.ports import Admission, Admitted, Conflict, Gone, Wanted
 from copydesk.runtime import keys
 from copydesk.runtime.memory_index import MemoryIndex
@@ -105,6 +105,49 @@ def test_the_same_address_again(desk):
     assert (third.verdict, third.revision, third.cluster) == (Verdict.REVISION, 3, first.id)
     assert revision.evidence.nearest == first.id, "an own earlier revision is no candidate"
     assert Counter(desk.emitted()) == {first.id: 1, copy.id: 3}
+
+
+def test_what_a_revision_changed(desk):
+    blocks = story(1, 8)
+    desk.admit("https://a.example/1", blocks)
+    third, rest = blocks[1].split(". ", 1)
+    new = [*blocks[:1], f"{third} today. {rest}", *blocks[3:], *story("more", 2)]
+    revision = desk.admit("https://a.example/1", new)
+
+    assert revision.evidence.change.model_dump() == {"added": [6, 7], "edited": [2], "gone": [4, 5]}
+    assert revision.evidence.reason == (
+        "It was here before; of its passages since revision 1: 2 new, 1 edited, 2 gone."
+    )
+
+
+def credited(kind, name):
+    return [Credit(kind=kind, name=name, rule="test", text=name)]
+
+
+@pytest.mark.parametrize(
+    ("credit", "source"),
+    [(("publisher", "source.example"), "www.source.example"), (("agency", "Reuters"), "reuters.com")],
+)
+def test_the_evident_source_that_comes_late_leads_its_cluster(desk, credit, source):
+    first = desk.admit("https://a.example/1", story(1), credits=credited(*credit))
+    other = desk.admit("https://b.example/1", story(1), credits=credited(*credit))
+    late = desk.admit(f"https://{source}/1", story(1))
+    again = desk.admit(f"https://{source}/1?page=2", story(1))
+    after = desk.admit("https://c.example/1", story(1), credits=credited(*credit))
+    elsewhere = desk.admit("https://c.example/2", story(2), credits=credited(*credit))
+
+    assert (late.verdict, late.copy_of, late.lead) == (Verdict.COPY, first.id, True)
+    assert [document.lead for document in (first, other, again, after, elsewhere)] == [False] * 5
+    assert (after.copy_of, after.evidence.lead) == (first.id, late.id)
+    assert (other.evidence.lead, late.evidence.lead, again.evidence.lead) == (None, None, late.id)
+
+
+def test_a_cluster_whose_original_is_the_source_has_no_other_lead(desk):
+    desk.admit("https://reuters.com/1", story(1))
+    desk.admit("https://a.example/1", story(1), credits=credited("agency", "Reuters"))
+    update = desk.admit("https://reuters.com/2", story(1))
+
+    assert (update.verdict, update.lead, update.evidence.lead) == (Verdict.COPY, False, None)
 
 
 def test_a_text_without_passages_is_found_by_its_words(desk):
@@ -208,16 +251,26 @@ def test_a_document_that_bridges_two_clusters_joins_the_older_and_links_them(des
     assert later.copy_of == older.id, "what is nearest to the younger cluster belongs to the older from now on"
 
 
-def test_a_hot_passage_is_not_entered_any_more_and_candidates_are_bounded(desk):
-    shared = sentence(generator("hot"))
-    for at in range(candidates.HOT + 10):
-        document = desk.admit(f"https://a.example/{at}", [*story(at, 6), shared])
+def test_what_very_many_documents_share_is_not_entered_any_more_and_candidates_are_bounded(desk):
+    shared = sentence(generator("hot"), 25, 30)
+    for at in range(8 * candidates.HOT):
+        document = desk.admit(f"https://a.example/{at}", [*story(at, 2), shared])
         assert document.verdict is Verdict.ORIGINAL
-    asked = desk.prepare("https://b.example/", [*story("new", 6), shared]).looked_up
+    asked = desk.prepare("https://b.example/", [*story("new", 2), shared]).looked_up
+    all_keys = {int(key) for key in candidates.sketch(fingerprint([*story("new", 2), shared])).keys}
+    hot = {int(key) for key in candidates.sketch(fingerprint([shared])).keys}
 
+    assert all_keys - set(asked.keys), "some of them are hot"
+    assert all_keys - set(asked.keys) <= hot
+    assert asked.enters == min(len(asked.keys), candidates.ENTERED) > candidates.ENTERED // 2, "others take their places"
     assert len(asked.candidates) <= candidates.MAX_CANDIDATES
-    halves = 2 * 7
-    assert asked.enters == 1 + 4 + halves - 2, "both halves of the hot passage are not entered again"
+
+
+def test_a_hot_key_finds_something_in_every_slice(desk):
+    for day in range(0, 40, 4):
+        for at in range(candidates.HOT // 2):
+            document = desk.admit(f"https://a.example/{day}/{at}", story(1), now=NOW + day * DAY)
+            assert document.verdict is (Verdict.COPY if day or at else Verdict.ORIGINAL)
 
 
 def test_a_passage_that_many_stories_share_makes_no_copy(desk):
@@ -337,11 +390,11 @@ class TestStage:
         assert client.xlen(keys.DOCUMENTS) == 1
 
     def test_who_lost_the_page_writes_nothing(self, client):
+        index = RedisIndex(client)
+        index.look_up([Wanted("0" * 24, fingerprint(story(2)))], now=NOW)
         self.begin(client, "p1", "another job")
         before = {key: client.type(key) for key in client.keys("*")}
-        [outcome] = judge_and_admit_all(
-            RedisIndex(client), [Task(draft("https://a.example/1", story(1)), "p1", "job")], now=NOW
-        )
+        [outcome] = judge_and_admit_all(index, [Task(draft("https://a.example/1", story(1)), "p1", "job")], now=NOW)
 
         assert outcome == Gone()
         assert {key: client.type(key) for key in client.keys("*")} == before

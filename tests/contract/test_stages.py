@@ -17,6 +17,7 @@ from copydesk.runtime import keys
 from copydesk.runtime.frontier import Frontier
 from copydesk.runtime.queue import LOOK_SECONDS, Stages, pack_extraction
 from copydesk.runtime.settings import load_settings
+from copydesk.runtime.sources import Sources, new_source
 from copydesk.runtime.workers import StageWorker
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
@@ -187,6 +188,88 @@ async def test_the_reaper_leaves_alone_what_waits_or_is_worked_on(frontier, clie
     assert stages.begin("extract", job_id, ids) == ([], []), "and what it had is no longer its own"
 
 
+async def in_dedup(frontier, stages, number):
+    """Pages that wait for the deduper, in one job: the job's id and theirs."""
+    ids = await fetched(frontier, number)
+    job_id = stages.submit("extract", ids)
+    stages.begin("extract", job_id, ids)
+    packed = pack_extraction(Extraction(title="T", blocks=[Block(text="One paragraph.")]))
+    assert stages.advance(job_id, [(page_id, packed) for page_id in ids]) == number
+    [job_id] = stages.queue("dedup").job_ids
+    stages.queue("dedup").empty()
+    return job_id, ids
+
+
+async def test_what_is_held_comes_when_its_time_has_come_and_not_before(frontier, client, stages):
+    job_id, ids = await in_dedup(frontier, stages, 3)
+    assert stages.begin("dedup", job_id, ids) == (ids, [])
+    until = time.time() + 3600
+    assert stages.hold("dedup", job_id, dict.fromkeys(ids[:2], until)) == 2
+    assert stages.hold("dedup", job_id, dict.fromkeys(ids[:2], 1.0)) == 0, "they are no longer this job's"
+    assert not stages.reject("dedup", job_id, rejected(ids[0], "dedup"))
+    assert stages.begin("dedup", job_id, ids) == ([ids[2]], [])
+    assert stages.split("dedup", job_id, ids, death="crashed") == [ids[2]]
+    stages.queue("dedup").empty()
+    client.zadd(keys.stage("dedup"), {ids[2]: 1.0})
+    assert stages.reap("dedup") == [ids[2]]
+    stages.queue("dedup").empty()
+    assert client.zmscore(keys.stage("dedup"), ids[:2]) == [until, until]
+    assert stages.in_flight() == {"frontier": 0, "fetch": 0, "extract": 0, "dedup": 3}
+
+    client.zadd(keys.stage("dedup"), dict.fromkeys(ids[:2], 1.0))
+    assert stages.reap("dedup") == [], "nothing was wrong with them"
+    [due] = stages.queue("dedup").job_ids
+    work, exhausted = stages.begin("dedup", due, ids)
+    assert (sorted(work), exhausted) == (sorted(ids[:2]), [])
+    assert stages.reap("dedup") == [], "they have a job now"
+
+
+async def test_holding_charges_no_try_and_a_job_killed_before_it_loses_nothing(frontier, client, stages, settings):
+    _, ids = await in_dedup(frontier, stages, 1)
+    for _ in range(settings.page_attempts + 2):
+        job_id = stages.submit("dedup", ids)
+        assert stages.begin("dedup", job_id, ids) == (ids, [])
+        assert stages.hold("dedup", job_id, {ids[0]: 1.0}, tries_back=1) == 1
+    # A job that is killed between the two is one that died like any other.
+    job_id = stages.submit("dedup", ids)
+    stages.begin("dedup", job_id, ids)
+    stages.queue("dedup").empty()
+    forget_signs(client, "dedup", ids)
+    assert stages.reap("dedup") == ids
+    assert stages.hold("dedup", job_id, {ids[0]: 1.0}) == 0, "it comes too late"
+
+
+async def test_a_page_that_left_its_stage_is_not_held(frontier, client, stages):
+    job_id, ids = await in_dedup(frontier, stages, 1)
+    stages.begin("dedup", job_id, ids)
+    assert stages.reject("dedup", job_id, rejected(ids[0], "dedup"))
+    assert stages.hold("dedup", job_id, {ids[0]: 1.0}) == 0
+    assert client.zcard(keys.stage("dedup")) == 0
+
+
+async def test_what_was_held_comes_batch_by_batch(frontier, client, redis_url):
+    stages = Stages(client, load_settings(batch_pages=2))
+    job_id, ids = await in_dedup(frontier, stages, 5)
+    stages.begin("dedup", job_id, ids)
+    stages.hold("dedup", job_id, {page_id: float(n) for n, page_id in enumerate(ids)})
+    stages.reap("dedup")
+    jobs = [Job.fetch(i, client, serializer=JSONSerializer).args[0] for i in stages.queue("dedup").job_ids]
+    assert jobs == [ids[:2], ids[2:4], ids[4:]], "the oldest first"
+
+
+def test_a_settling_time_is_the_sources_own(client):
+    sources = Sources(client)
+    with_time = new_source("https://outlet.example/feed.xml", "Outlet", settle=600.0)
+    without = new_source("https://agency.example/feed.xml")
+    assert sources.add([with_time, without]) == [with_time, without]
+    assert sources.settles([with_time.id, without.id, "unknown"]) == {with_time.id: 600.0}
+    assert sources.add([new_source(with_time.url)]) == [], "without a time it keeps its own"
+    assert sources.settles([with_time.id]) == {with_time.id: 600.0}
+    assert sources.add([new_source(with_time.url, settle=0.0)]) == []
+    assert sources.settles([with_time.id]) == {with_time.id: 0.0}
+    assert {source.title for source in sources.all()} == {"Outlet", None}
+
+
 async def test_a_dead_batch_is_split_and_a_poison_page_ends_alone(frontier, stages, settings):
     ids = await fetched(frontier, 3)
     batch = stages.submit("extract", ids)
@@ -209,9 +292,9 @@ async def test_an_item_in_work_is_not_taken_again_even_if_it_was_forgotten(front
 
 def test_every_key_that_a_script_names_is_described():
     folder = Path(keys.__file__).parent
-    described = "".join((folder / name).read_text() for name in ("keys.py", "redis_index.py")).replace(
-        "{PREFIX}", "copydesk:"
-    )
+    described = "".join(
+        (folder / name).read_text() for name in ("keys.py", "index_layout.py", "redis_index.py")
+    ).replace("{PREFIX}", "copydesk:")
     described = described.replace('PREFIX + "', "copydesk:")
     for path in (folder / "lua").glob("*.lua"):
         for key in re.findall(r"'(copydesk:[a-z:]*)'", path.read_text()):

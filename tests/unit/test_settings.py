@@ -1,7 +1,9 @@
 import ipaddress
+from dataclasses import asdict
 
 import pytest
 
+from copydesk.core.thresholds import DEFAULT
 from copydesk.errors import SettingsError
 from copydesk.runtime.settings import Settings, load_settings, unknown_settings
 
@@ -64,3 +66,12 @@ def test_a_password_is_not_shown(monkeypatch):
     with pytest.raises(SettingsError) as caught:
         load_settings()
     assert "hunter2" not in str(caught.value)
+
+
+def test_each_threshold_of_copy_detection_is_a_setting(monkeypatch):
+    assert load_settings().thresholds() == DEFAULT
+    for number, name in enumerate(asdict(DEFAULT)):
+        given = getattr(DEFAULT, name) + (1 if isinstance(getattr(DEFAULT, name), int) else 0.01)
+        monkeypatch.setenv(f"COPYDESK_COPY_{name.upper()}", str(given))
+        changed = [key for key, value in asdict(load_settings().thresholds()).items() if value != getattr(DEFAULT, key)]
+        assert changed == list(asdict(DEFAULT))[: number + 1]

@@ -74,4 +74,4 @@ def test_the_memory_of_hashes_is_bounded():
         token_hash(f"word{number}")
 
     assert token_hash("first") == first
-    assert len(token_hash.__globals__["HASHES"]) <= MAX_CACHED
+    assert len(token_hash.__globals__["_HASHES"]) <= MAX_CACHED

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from texts import edited, sentence, story
@@ -7,7 +9,7 @@ from copydesk.core.fingerprint import fingerprint
 from copydesk.core.thresholds import Thresholds
 from copydesk.core.verdicts import MAX_MATCHES, judge
 from copydesk.models import Verdict
-from copydesk.ports import Fingerprinted, Known, Previous
+from copydesk.ports import TEXT_BITS, Fingerprinted, Known, Previous
 
 
 def known(number, blocks, cluster=None, founded=None, id_=None):
@@ -111,7 +113,9 @@ def test_the_older_cluster_does_not_draw_in_what_is_much_nearer_to_another():
 
 
 def test_the_same_address():
-    previous = Previous(number=5, revision=2, text=fingerprint(story(1)).text, cluster="e1", founded=1)
+    last = replace(known(5, story(1), id_="d"), cluster="e1", founded=1)
+    text = last.prints.text & ((1 << TEXT_BITS) - 1)
+    previous = Previous(number=5, revision=2, text=text, known=last)
     same = verdict(story(1), known(1, story(1)), previous=previous)
     other = verdict([*story(1), *story("more", 4)], known(1, story(1)), known(5, story(1), id_="d"), previous=previous)
 
@@ -122,7 +126,7 @@ def test_the_same_address():
 
 
 def test_the_same_address_whose_cluster_is_forgotten():
-    previous = Previous(number=5, revision=1, text=0, cluster=None, founded=None)
+    previous = Previous(number=5, revision=1, text=0, known=None)
 
     assert verdict(story(1), previous=previous).cluster == "d"
 

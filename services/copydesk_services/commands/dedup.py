@@ -34,7 +34,8 @@ def command(files: tuple[str, ...], as_jsonl: bool) -> None:
 
     Without --jsonl, each FILE is the text of one document, and the answer is meant to be read.
 
-    No Redis is needed: the index is kept in memory.
+    No Redis is needed: the index is kept in memory. Where the lines are drawn is set by COPYDESK_COPY_*, see
+    docs/settings.md.
 
     \b
     Examples:
@@ -54,7 +55,9 @@ class _Desk:
 
     def __init__(self) -> None:
         from copydesk.runtime.memory_index import MemoryIndex
+        from copydesk.runtime.settings import load_settings
 
+        self._thresholds = load_settings().thresholds()
         # What stands in one input belongs together, however old it is: nothing is forgotten while it is read.
         self._now = time.time()
         self._index = MemoryIndex()
@@ -85,7 +88,7 @@ class _Desk:
             host=host_of(canonical) if canonical else "",
             blocks=[Block(text=line) for line in text.splitlines() if line.strip()],
         )
-        match judge_and_admit(self._index, draft, now=self._now):
+        match judge_and_admit(self._index, draft, now=self._now, thresholds=self._thresholds):
             case Done(document=document):
                 self._names.setdefault(id_, name)
                 return document

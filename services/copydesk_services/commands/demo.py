@@ -20,7 +20,7 @@ import click
 
 from copydesk.errors import CopydeskError
 from copydesk.runtime import keys
-from copydesk.runtime.settings import ENV_PREFIX, load_settings
+from copydesk.runtime.settings import ENV_PREFIX, Settings, load_settings
 
 if TYPE_CHECKING:
     import redis
@@ -86,7 +86,9 @@ def _run(folder: Path, site: RunningServer, *, show: bool) -> list[Row]:
         "ITEM_MAX_AGE": "0",
         "HTTP_PORT": "0",
     }
-    environment = {ENV_PREFIX + name: value for name, value in environment.items()}
+    # What comes out is checked: it is to depend on nothing that a user has set for copies.
+    copies = {name: str(field.default) for name, field in Settings.model_fields.items() if name.startswith("copy_")}
+    environment = {ENV_PREFIX + name.upper(): value for name, value in (copies | environment).items()}
     os.environ.update(environment)
     settings = load_settings()
     log = folder / "services.log"

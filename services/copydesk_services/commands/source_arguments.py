@@ -6,21 +6,36 @@ from pathlib import Path
 
 from copydesk.core.opml import read_opml
 from copydesk.errors import InputError, UsageError
-from copydesk.models import Source
+from copydesk.models import MAX_SETTLE, Source
 from copydesk.runtime.sources import new_source
 
 
-def sources_of_urls(urls: tuple[str, ...]) -> list[Source]:
-    """Sources for URLs.
+def sources_of_urls(urls: tuple[str, ...], *, settle: float | None = None) -> list[Source]:
+    """Sources for URLs; ``settle`` is their settling time in seconds, None: as the setting says.
 
     Raises:
         UsageError: one is no http(s) URL.
     """
-    return [new_source(url) for url in urls]
+    return [new_source(url, settle=settle) for url in urls]
+
+
+def settle_seconds(text: str) -> float:
+    """A settling time in seconds.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= MAX_SETTLE:
+        raise UsageError(f"{text[:40]!r} is no settling time: a number of seconds from 0 to {MAX_SETTLE:.0f}")
+    return seconds
 
 
 def sources_of_opml(path: Path) -> tuple[list[Source], list[str]]:
-    """Sources that an OPML file names, and what is wrong with those of its entries that are no http(s) URLs.
+    """Sources that an OPML file names, and what is wrong with those of its entries that cannot be polled as they stand.
 
     Raises:
         InputError: the file cannot be read.
@@ -34,9 +49,9 @@ def sources_of_opml(path: Path) -> tuple[list[Source], list[str]]:
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     sources, problems = [], []
-    for url, title in feeds:
+    for url, title, settle in feeds:
         try:
-            sources.append(new_source(url, title))
+            sources.append(new_source(url, title, settle=settle_seconds(settle) if settle else None))
         except UsageError as error:
             problems.append(f"{path}: {error}")
     return sources, problems

@@ -17,7 +17,7 @@ from copydesk.models import Source, SourceState, utc_text
 from copydesk.runtime.settings import load_settings
 from copydesk.runtime.sources import Sources
 from copydesk_services.commands.data_directory import note_missing_data
-from copydesk_services.commands.source_arguments import sources_of_opml, sources_of_urls
+from copydesk_services.commands.source_arguments import settle_seconds, sources_of_opml, sources_of_urls
 
 
 @contextmanager
@@ -75,14 +75,23 @@ def list_(as_json: bool) -> None:
 
 @command.command("add")
 @click.argument("urls", nargs=-1, required=True, metavar="URL ...")
-def add(urls: tuple[str, ...]) -> None:
+@click.option(
+    "--settle",
+    metavar="SECONDS",
+    help="Hold their pages back until so long after the fetch, so that the agency that they copy comes first.",
+)
+def add(urls: tuple[str, ...], settle: str | None) -> None:
     """Add feeds, sitemaps or lists of URLs; a running system polls them at once, those that it knew too.
 
+    With --settle, the pages that the sources bring get their verdict SECONDS after they were fetched, not at once; a
+    source that was known takes the new time. 0: at once, whatever COPYDESK_COPY_SETTLE says.
+
     \b
-    Example:
+    Examples:
       copydesk sources add https://example.org/feed.xml https://example.org/news-sitemap.xml
+      copydesk sources add --settle 600 https://outlet.example/feed.xml
     """
-    wanted = sources_of_urls(urls)
+    wanted = sources_of_urls(urls, settle=None if settle is None else settle_seconds(settle))
     with _registry() as registry:
         added = {source.id for source in registry.add(wanted)}
         registry.make_due([source.id for source in wanted])
@@ -159,6 +168,8 @@ def _show_table(known: list[Source], states: dict[str, SourceState], next_polls:
             if state.polled_at
             else "waiting"
         )
+        if source.settle is not None:
+            health += f", held back {source.settle:g} s"
         table.add_row(
             source.id,
             state.kind or "-",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import redis
 from rq import get_current_job
 
+from copydesk.core import attribution
 from copydesk.core.copies import Contended, Done, Draft, Outcome, Task, judge_and_admit_all
 from copydesk.core.fingerprint import fingerprint
 from copydesk.core.urls import canonical_url, document_id, host_of
@@ -19,6 +20,7 @@ from copydesk.runtime.logs import get_log
 from copydesk.runtime.queue import Stages, page_ttl
 from copydesk.runtime.redis_index import DAY, RedisIndex
 from copydesk.runtime.settings import Settings
+from copydesk.runtime.sources import Sources
 
 log = get_log()
 
@@ -47,9 +49,11 @@ class Deduper:
         """Judge and emit the documents of a job."""
         with Batch("dedup", job_id, page_ids, stages=self.stages, client=self.client, settings=self.settings) as batch:
             pages = self.stages.pages(batch.page_ids, bodies=False)
-            extractions = self.stages.extractions(batch.page_ids)
+            held = self._hold(batch, [page.ref for page in pages.values()])
+            wanted = [page_id for page_id in batch.page_ids if page_id not in held]
+            extractions = self.stages.extractions(wanted)
             tasks: list[tuple[Task, PageRef]] = []
-            for page_id in batch.page_ids:
+            for page_id in wanted:
                 page, extraction = pages.get(page_id), extractions.get(page_id)
                 if page is None or extraction is None:
                     ref = page.ref if page is not None else None
@@ -58,12 +62,26 @@ class Deduper:
                     tasks.append((Task(draft(page.ref, extraction), page_id, job_id), page.ref))
             self._judge(batch, tasks)
 
+    def _hold(self, batch: Batch, refs: list[PageRef]) -> set[str]:
+        """Put back the pages that are to settle first: another source's text may be the one that they copy."""
+        own = Sources(self.client).settles({ref.item.source for ref in refs})
+        now = time.time()
+        due = {}
+        for ref in refs:
+            settle = own.get(ref.item.source, self.settings.copy_settle)
+            if settle and (until := ref.fetched_at.timestamp() + settle) > now:
+                due[ref.id] = until
+                log.info("document.held", page=ref.id, url=ref.final_url, seconds=round(until - now, 1))
+        if due:
+            self.stages.hold("dedup", batch.job_id, due, tries_back=batch.tries)
+        return set(due)
+
     def _judge(self, batch: Batch, tasks: list[tuple[Task, PageRef]]) -> None:
         """All at once, which costs few round trips; where that fails, one by one, so that only the one at fault is lost."""
         bound_cpu(self.settings.page_timeout)
         watch = Stopwatch()
         try:
-            outcomes = judge_and_admit_all(self.index, [task for task, _ in tasks], now=time.time())
+            outcomes = self._verdicts([task for task, _ in tasks])
         except NOT_THE_PAGE:
             raise
         except Exception:
@@ -71,11 +89,14 @@ class Deduper:
             for task, ref in tasks:
                 with batch.page(task.page, ref, RejectReason.DEDUP_FAILED):
                     watch = Stopwatch()
-                    outcome = judge_and_admit_all(self.index, [task], now=time.time())[0]
+                    outcome = self._verdicts([task])[0]
                     self._record(batch, task, outcome, watch.seconds)
         else:
             for (task, _), outcome in zip(tasks, outcomes, strict=True):
                 self._record(batch, task, outcome, watch.seconds / len(tasks))
+
+    def _verdicts(self, tasks: list[Task]) -> list[Outcome]:
+        return judge_and_admit_all(self.index, tasks, now=time.time(), thresholds=self.settings.thresholds())
 
     def _record(self, batch: Batch, task: Task, outcome: Outcome, seconds: float) -> None:
         if isinstance(outcome, Done):
@@ -92,7 +113,7 @@ class Deduper:
             )
         elif isinstance(outcome, Contended):
             # Nothing was written; the page comes again in a job of its own.
-            self.stages.submit("dedup", [task.page], tries_back=1 if len(batch.page_ids) == 1 else 0)
+            self.stages.submit("dedup", [task.page], tries_back=batch.tries)
             log.warning("document.contended", page=task.page, tries=outcome.tries)
             batch.report.conflicts += outcome.tries
 
@@ -100,12 +121,14 @@ class Deduper:
 def draft(ref: PageRef, extraction: Extraction) -> Draft:
     """A document before its verdict. Its identity is the address at which the page was found in the end."""
     url = canonical_url(ref.final_url) or ref.item.canonical_url
+    host = host_of(url)
+    title = extraction.title or ref.item.title
     return Draft(
         id=document_id(url),
         url=url,
-        host=host_of(url),
+        host=host,
         source=ref.item.source,
-        title=extraction.title or ref.item.title,
+        title=title,
         blocks=extraction.blocks,
         language=extraction.language,
         removed=extraction.removed,
@@ -115,6 +138,15 @@ def draft(ref: PageRef, extraction: Extraction) -> Draft:
         authors=extraction.authors,
         site_name=extraction.site_name,
         description=extraction.description,
+        credits=attribution.credits(
+            host=host,
+            title=title,
+            authors=extraction.authors,
+            blocks=extraction.blocks,
+            removed=extraction.removed,
+            site_name=extraction.site_name,
+            canonical_host=host_of(extraction.canonical_url or ""),
+        ),
     )
 
 

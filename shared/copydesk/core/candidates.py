@@ -1,106 +1,91 @@
 """Keys by which a document is found again, and the choice of those worth comparing with.
 
-Two passages that differ in a few bits often agree in one of the two 32-bit halves of their fingerprints, and two texts
-that share passages share some of their lowest halves: the bottom-k sketch of Broder (1997), taken of either half. So a
-document enters the index under its 12 lowest high halves and its 12 lowest low halves, under four 16-bit bands of its
-document fingerprint, and under the hash of its whole text, which finds the exact copy of a text without passages.
+A document enters the index under its lowest shingle hashes, and looks under a few more than it enters, since some of
+those are hot: so many documents have them that they tell nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from copydesk.core.simhash import Fingerprints
+from copydesk.core.shingles import Hashes
 from copydesk.ports import Fingerprinted
 
-ENTERED = 12
-"""Halves of either side under which a document is entered, at least; a long one under a third of its passages."""
-ASKED = 20
-"""Halves of either side under which it looks, at least; more than it enters, since some of those are hot."""
-MOST = 64
-"""Halves of either side under which the longest document is entered and looks."""
+ENTERED = 16
+"""Keys under which a document is entered, at least; a long one under one for every ``WORDS_A_KEY`` words."""
+WORDS_A_KEY = 32
+MOST_ENTERED = 64
+"""Keys under which the longest document is entered."""
+MOST = MOST_ENTERED * 3 // 2
+"""Keys under which the longest document looks."""
 HOT = 32
-"""Documents with one key from which on it tells nothing: no more are entered under it until older ones expire."""
+"""Documents with one key from which on it tells nothing: few more are entered under it until older ones expire."""
+FEW = 8
+"""Documents of one time slice that are entered under a hot key, so that the next slice still finds some."""
 MAX_CANDIDATES = 32
+MIN_MERIT = 0.2
+"""A document that shares just one key is worth loading only where at most so many (five) share it."""
 
-Keys = npt.NDArray[np.uint32]
+KEY_BITS = 48
 
-_BANDS = 4
-# The finaliser of MurmurHash3, 64 bits (A. Appleby).
-_FIRST, _SECOND = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sketch:
-    """Keys of a document, 32 bits each, the lowest halves first; ``entered``: halves of either side it is to enter."""
+    """Keys of a document, the lowest first; ``entered``: under how many of them it is to be found."""
 
-    exact: Keys
-    bands: Keys
-    high: Keys
-    low: Keys
+    keys: Hashes
     entered: int
 
-    def all(self) -> Keys:
-        """All keys, in the order in which ``enter`` expects their counts."""
-        return np.concatenate([self.exact, self.bands, self.high, self.low])
-
-    def enter(self, counts: Mapping[int, int]) -> tuple[tuple[int, ...], int]:
+    def enter(self, counts: Sequence[int], recent: Sequence[int]) -> tuple[tuple[int, ...], int]:
         """Return the keys that tell something, those to be entered first, and how many those are.
 
         Args:
             counts: Documents that each key finds.
+            recent: Of those, the ones in the current time slice.
         """
-        entered = [int(key) for key in self.exact]
-        asked: list[int] = []
-        for keys, most in ((self.bands, _BANDS), (self.high, self.entered), (self.low, self.entered)):
-            cool = [int(key) for key in keys if counts.get(int(key), 0) < HOT]
-            entered += cool[:most]
-            asked += cool[most:]
-        return (*entered, *asked), len(entered)
+        cool = [int(key) for key, count, now in zip(self.keys, counts, recent, strict=True) if count < HOT or now < FEW]
+        return tuple(cool), min(len(cool), self.entered)
 
 
 def sketch(prints: Fingerprinted) -> Sketch:
-    """Return the keys of a document."""
-    bands = (np.uint64(prints.document) >> np.arange(0, 64, 16, dtype=np.uint64)) & np.uint64(0xFFFF)
-    passages = len(prints.passages)
-    asked = min(max(ASKED, passages // 2), MOST)
-    return Sketch(
-        # A text without a word has no key at all, so that it is like no other.
-        exact=_mixed(np.array([prints.text] if prints.document else [], dtype=np.uint64), kind=1),
-        bands=_mixed(bands | np.arange(_BANDS, dtype=np.uint64) << np.uint64(16), kind=2)[: _BANDS if passages else 0],
-        high=_lowest(prints.passages >> np.uint64(32), kind=3)[:asked],
-        low=_lowest(prints.passages & np.uint64(0xFFFFFFFF), kind=4)[:asked],
-        entered=min(max(ENTERED, passages // 3), MOST),
-    )
+    """Return the keys of a document: ``KEY_BITS`` bits each."""
+    entered = min(max(ENTERED, prints.tokens // WORDS_A_KEY), MOST_ENTERED)
+    # The lowest hashes are much alike in their high bits.
+    return Sketch(prints.shingles[: entered * 3 // 2] & np.uint64((1 << KEY_BITS) - 1), entered)
 
 
-def _mixed(values: Fingerprints, kind: int) -> Keys:
-    mixed = (values ^ (values >> np.uint64(33))) * _FIRST + np.uint64(kind)
-    mixed = (mixed ^ (mixed >> np.uint64(33))) * _SECOND
-    return (mixed >> np.uint64(32)).astype(np.uint32)
+def promising(keys: Numbers, numbers: Numbers, documents: Numbers, most: int = MAX_CANDIDATES) -> list[list[int]]:
+    """Return, for each document that looks, the numbers of those worth loading, the most promising first.
 
-
-def _lowest(halves: Fingerprints, kind: int) -> Keys:
-    return np.unique(_mixed(halves, kind))
-
-
-def best(found: Sequence[npt.NDArray[np.int64]], most: int = MAX_CANDIDATES) -> list[int]:
-    """Return the numbers of the documents worth loading, the most promising first.
+    A candidate's merit is the sum over the keys that it shares of one by the number of documents that the key finds: a
+    rare shingle says much, one that many share next to nothing.
 
     Args:
-        found: The documents that each key finds. A document's merit is the sum over its keys of one by the number of
-            documents that the key finds: a rare passage says much, one that many share next to nothing.
-        most: How many to return.
+        keys: The keys under which something was found, numbered from 0 through all documents that look.
+        numbers: For each of those, the number of a document that it finds.
+        documents: For each key, by its number, the place of the document that looks with it; ascending.
+        most: How many to return for each.
     """
-    found = [numbers for numbers in found if len(numbers)]
-    if not found:
-        return []
-    weights = np.concatenate([np.full(len(numbers), 1.0 / len(numbers)) for numbers in found])
-    numbers, places = np.unique(np.concatenate(found), return_inverse=True)
-    merits = np.bincount(places, weights)
-    order = np.lexsort((numbers, -merits))[:most]
-    return [int(number) for number in numbers[order]]
+    wanted: list[list[int]] = [[] for _ in range(int(documents[-1]) + 1 if len(documents) else 0)]
+    if not len(keys):
+        return wanted
+    weights = 1.0 / np.bincount(keys)[keys]
+    seekers = documents[keys]
+    order = np.lexsort((numbers, seekers))
+    seekers, numbers, weights = seekers[order], numbers[order], weights[order]
+    first = np.flatnonzero(np.r_[True, (numbers[1:] != numbers[:-1]) | (seekers[1:] != seekers[:-1])])
+    merits, shared = np.add.reduceat(weights, first), np.diff(np.r_[first, len(numbers)])
+    seekers, numbers = seekers[first], numbers[first]
+    kept = (merits >= MIN_MERIT) | (shared > 1)
+    seekers, numbers, merits = seekers[kept], numbers[kept], merits[kept]
+    for place in np.lexsort((numbers, -merits, seekers)):
+        chosen = wanted[seekers[place]]
+        if len(chosen) < most:
+            chosen.append(int(numbers[place]))
+    return wanted

@@ -28,6 +28,7 @@ class Pair:
     """A document beside one earlier one.
 
     Attributes:
+        own: The document.
         known: The earlier document.
         here: For each passage of the document, the Hamming distance to its nearest counterpart in the earlier one.
         there: For each passage of the earlier one, the distance to its nearest counterpart in the document.
@@ -40,7 +41,7 @@ class Pair:
 
     def __init__(self, prints: Fingerprinted, known: Known, thresholds: Thresholds) -> None:
         self.known = known
-        self._own = prints
+        self.own = prints
         self._thresholds = thresholds
         # A text without a word is the same as no other.
         self.same = known.prints.text == prints.text and prints.document != 0
@@ -76,7 +77,7 @@ class Pair:
             return True
         if min(own.sum(), other.sum()) < limits.short_words:
             # What is left without common passages says too little: then all that there is has to be the same.
-            near = distance(self._own.document, self.known.prints.document) <= limits.short_distance
+            near = distance(self.own.document, self.known.prints.document) <= limits.short_distance
             return near and self._covered(limits.match) >= limits.short_coverage
         if self.containment >= limits.carried:
             if max(self.containment, self.contained) >= limits.contained:
@@ -90,13 +91,13 @@ class Pair:
     def rewritten(self) -> bool:
         """Whether nearly every passage of either document has a changed counterpart in the other."""
         limits = self._thresholds
-        if distance(self._own.document, self.known.prints.document) > limits.rewrite_distance:
+        if distance(self.own.document, self.known.prints.document) > limits.rewrite_distance:
             return False
         return self._covered(limits.rewrite_passage, *self._weights) >= limits.rewrite_coverage
 
     def _covered(self, most: int, own: Shares | None = None, other: Shares | None = None) -> float:
         """Share of words in passages with a counterpart within ``most`` bits, in the document that has less of it."""
-        own = self._own.words.astype(np.float64) if own is None else own
+        own = self.own.words.astype(np.float64) if own is None else own
         other = self.known.prints.words.astype(np.float64) if other is None else other
         return min(share(self.here <= most, own), share(self.there <= most, other))
 

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from copydesk.core.attribution import owner
 from copydesk.core.fingerprint import fingerprint
+from copydesk.core.leads import Provenance, provenance
 from copydesk.core.thresholds import DEFAULT, Thresholds
 from copydesk.core.verdicts import Judgement, judge
-from copydesk.models import Block, Document, RemovedBlock
+from copydesk.models import Block, Credit, Document, RemovedBlock
 from copydesk.ports import Admission, Admitted, Conflict, CopyIndex, Fingerprinted, Gone, Known, LookedUp, Wanted
 
 MAX_TRIES = 16
@@ -37,6 +39,12 @@ class Draft:
     authors: Sequence[str] = ()
     site_name: str | None = None
     description: str | None = None
+    credits: Sequence[Credit] = ()
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where it says that it comes from."""
+        return provenance((owner(self.host) or "", self.host), self.credits)
 
     def document(self, judgement: Judgement) -> Document:
         """Return the finished document."""
@@ -53,6 +61,7 @@ class Draft:
             copy_of=judgement.copy_of,
             cluster=judgement.cluster,
             novelty=round(judgement.novelty, 4),
+            lead=judgement.lead,
             removed=list(self.removed),
             published_at=self.published_at,
             modified_at=self.modified_at,
@@ -60,6 +69,9 @@ class Draft:
             authors=list(self.authors),
             site_name=self.site_name,
             description=self.description,
+            agency=next((credit.name for credit in self.credits if credit.kind == "agency"), None),
+            publisher=next((credit.name for credit in self.credits if credit.kind == "publisher"), None),
+            credits=list(self.credits),
             blocks=list(self.blocks),
             evidence=judgement.evidence,
         )
@@ -67,11 +79,15 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A draft, and the page and the job that it comes from; both empty outside a pipeline."""
+    """A draft, and the page and the job that it comes from; both empty outside a pipeline.
+
+    ``prints`` are its fingerprints, where somebody has them already.
+    """
 
     draft: Draft
     page: str = ""
     owner: str = ""
+    prints: Fingerprinted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +118,13 @@ class _Case:
     newer: list[Known] = field(default_factory=list)
 
     def admission(self, thresholds: Thresholds) -> Admission:
+        provenance = self.task.draft.provenance
         judgement = judge(
             self.task.draft.id,
             self.prints,
             [*self.looked_up.candidates, *self.newer],
             previous=self.looked_up.previous,
+            provenance=provenance,
             thresholds=thresholds,
         )
         return Admission(
@@ -115,6 +133,8 @@ class _Case:
             looked_up=self.looked_up,
             founded=judgement.founded,
             joins=judgement.joins,
+            credit=provenance.credit,
+            led_by=judgement.led_by,
             page=self.task.page,
             owner=self.task.owner,
         )
@@ -148,7 +168,7 @@ def judge_and_admit_all(
     """
     if not tasks:
         return []
-    prints = [fingerprint(block.text for block in task.draft.blocks) for task in tasks]
+    prints = [task.prints or fingerprint(block.text for block in task.draft.blocks) for task in tasks]
     wanted = [Wanted(task.draft.id, print_) for task, print_ in zip(tasks, prints, strict=True)]
     cases = [
         _Case(task, print_, looked_up)

@@ -88,6 +88,7 @@ def _extraction(tree: HtmlElement, url: str, hint: Item | None, now: datetime | 
         language=language(text, about.language_hint),
         site_name=about.site_name,
         description=about.description,
+        canonical_url=about.canonical_url,
         blocks=kept,
         removed=removed,
         rejected=rejected.reason if rejected else None,

@@ -7,26 +7,31 @@ from collections.abc import Iterable
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
-from copydesk.core.passages import MIN_WORDS, Passage, split_all
-from copydesk.core.simhash import document_fingerprint, passage_fingerprints
+from copydesk.core.candidates import MOST
+from copydesk.core.passages import MIN_WORDS, split_all
+from copydesk.core.shingles import lowest
+from copydesk.core.simhash import document_fingerprint, fingerprints_of_hashes
+from copydesk.core.tokens import token_hashes
 from copydesk.ports import Fingerprinted
 
 
 def fingerprint(blocks: Iterable[str]) -> Fingerprinted:
     """Return the fingerprints of a document, given as its blocks."""
     everything = split_all(blocks)
-    tokens = [passage.tokens for passage in everything if passage.words >= MIN_WORDS]
-    prints = passage_fingerprints(tokens)
-    words = np.array([passage.words for passage in everything if passage.words >= MIN_WORDS], dtype=np.uint16)
+    tokens = token_hashes(passage.tokens for passage in everything)
+    lengths = np.array([len(passage.tokens) for passage in everything], dtype=np.int64)
+    words = np.array([passage.words for passage in everything], dtype=np.uint16)
+    long = words >= MIN_WORDS
+    prints = fingerprints_of_hashes(tokens[np.repeat(long, lengths)], lengths[long])
+    words = words[long]
     firsts = np.unique(prints, return_index=True)[1]
     counted = np.zeros_like(words)
     counted[firsts] = words[firsts]
     return Fingerprinted(
-        prints, counted, document_fingerprint(passage.tokens for passage in everything), _text_hash(everything)
+        passages=prints,
+        words=counted,
+        document=document_fingerprint(passage.tokens for passage in everything),
+        text=xxh3_64_intdigest(tokens.tobytes()),
+        shingles=lowest(tokens, MOST),
+        tokens=len(tokens),
     )
-
-
-def _text_hash(passages: Iterable[Passage]) -> int:
-    text = " ".join(" ".join(passage.tokens) for passage in passages)
-    value: int = xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))
-    return value

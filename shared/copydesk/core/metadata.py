@@ -1,4 +1,4 @@
-"""What a page says of itself: title, authors, dates, language, site, description.
+"""What a page says of itself: title, authors, dates, language, site, description, and where its text is at home.
 
 JSON-LD first, then meta elements, then what stands on the page: the first two are there on most news pages, and cheap.
 """
@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from htmldate import find_date
 from lxml.html import HtmlElement
+
+from copydesk.core.urls import canonical_url, host_of
 
 MAX_JSON_CHARS = 500_000
 MAX_JSON_NODES = 400
@@ -68,6 +71,7 @@ class Metadata:
     language_hint: str | None = None
     site_name: str | None = None
     description: str | None = None
+    canonical_url: str | None = None
     is_article: bool = False
     is_free: bool | None = None
 
@@ -94,6 +98,7 @@ def read(tree: HtmlElement, url: str, *, now: datetime | None = None) -> Metadat
         description=_text(
             _first(meta.get("og:description"), meta.get("description"), node.get("description")), MAX_DESCRIPTION_CHARS
         ),
+        canonical_url=_elsewhere(tree, url, meta),
         is_article=article is not None or meta.get("og:type", "").lower() == "article",
         is_free=_truth(node.get("isAccessibleForFree")),
     )
@@ -284,6 +289,17 @@ def _text(value: object, limit: int = MAX_TITLE_CHARS) -> str | None:
     # JSON-LD may carry half of a surrogate pair, where a site cut a text inside an emoji.
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _SPACES.sub(" ", re.sub(r"<[^<>]{1,200}>", "", text)).strip()[:limit] or None
+
+
+def _elsewhere(tree: HtmlElement, url: str, meta: dict[str, str]) -> str | None:
+    """The canonical address of the page, where that is an article on another host; a front page is no article's address."""
+    linked = (link.get("href") for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
+    stated = _first(*linked) or _first(meta.get("og:url"))
+    # A relative address is on the page's own host.
+    address = canonical_url(stated) if stated else None
+    if address is None or urlsplit(address).path in {"", "/"}:
+        return None
+    return address if host_of(address).removeprefix("www.") != host_of(url).removeprefix("www.") else None
 
 
 def _truth(value: object) -> bool | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from lxml import etree
 
@@ -14,8 +14,16 @@ MAX_OPML_BYTES: Final = 10_000_000
 MAX_FEEDS: Final = 100_000
 
 
-def read_opml(data: bytes) -> list[tuple[str, str | None]]:
-    """Address and title of each feed in an OPML file, in its order, each address once.
+class Feed(NamedTuple):
+    """What an OPML file says of one feed; ``settle``, an attribute of copydesk's own, as it stands there."""
+
+    url: str
+    title: str | None
+    settle: str | None
+
+
+def read_opml(data: bytes) -> list[Feed]:
+    """The feeds of an OPML file, in its order, each address once.
 
     Raises:
         InputError: it is too large, no XML, or names no feed.
@@ -30,15 +38,16 @@ def read_opml(data: bytes) -> list[tuple[str, str | None]]:
         raise InputError(f"no OPML that can be read: {error}") from None
     if root is None:
         raise InputError("no OPML that can be read: no XML")
-    feeds: dict[str, str | None] = {}
+    feeds: dict[str, Feed] = {}
     for outline in root.iter("outline", "{*}outline"):
         attributes = {str(name).lower(): str(value) for name, value in outline.attrib.items()}
         url = attributes.get("xmlurl", "").strip()
         if url and len(feeds) < MAX_FEEDS:
-            feeds.setdefault(url, attributes.get("title") or attributes.get("text") or None)
+            title = attributes.get("title") or attributes.get("text") or None
+            feeds.setdefault(url, Feed(url, title, attributes.get("settle") or None))
     if not feeds:
         raise InputError("no OPML that can be read: it names no feed (outline elements with xmlUrl)")
-    return list(feeds.items())
+    return list(feeds.values())
 
 
 def write_opml(sources: Iterable[Source]) -> bytes:
@@ -48,6 +57,8 @@ def write_opml(sources: Iterable[Source]) -> bytes:
     body = etree.SubElement(root, "body")
     for source in sources:
         title = source.title or source.url
-        etree.SubElement(body, "outline", type="rss", text=title, title=title, xmlUrl=source.url)
+        outline = etree.SubElement(body, "outline", type="rss", text=title, title=title, xmlUrl=source.url)
+        if source.settle is not None:
+            outline.set("settle", f"{source.settle:.15g}")
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return written

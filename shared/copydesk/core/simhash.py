@@ -17,7 +17,7 @@ import numpy.typing as npt
 from simhash import Simhash
 from xxhash import xxh3_64_intdigest
 
-from copydesk.core.tokens import HASHES, MAX_TOKENS, token_hash
+from copydesk.core.tokens import MAX_TOKENS, token_hash, token_hashes
 
 BITS = 64
 
@@ -47,15 +47,19 @@ def feature_hash(feature: bytes) -> int:
 
 def passage_fingerprints(passages: Sequence[Sequence[str]]) -> Fingerprints:
     """Return the fingerprints of passages, given as their tokens: at least 1 and at most ``MAX_TOKENS`` each."""
-    if not passages:
+    return fingerprints_of_hashes(token_hashes(passages), np.fromiter(map(len, passages), np.int64, len(passages)))
+
+
+def fingerprints_of_hashes(tokens: Fingerprints, lengths: npt.NDArray[np.int64]) -> Fingerprints:
+    """Return the fingerprints of passages, given as the hashes of all their tokens and the number of tokens of each."""
+    if not len(lengths):
         return np.empty(0, dtype=np.uint64)
-    lengths = np.fromiter(map(len, passages), dtype=np.int64, count=len(passages))
     if lengths.min() < 1 or lengths.max() > MAX_TOKENS:
         raise ValueError(f"a passage has 1 to {MAX_TOKENS} tokens, not {lengths.min()} to {lengths.max()}")
     ends = np.cumsum(lengths)
     # Two columns: a token, and the pair that it begins. The last token of a passage begins none: no bit is set there.
     hashes = np.zeros((int(ends[-1]), 2), dtype=np.uint64)
-    hashes[:, 0] = [HASHES[token] for tokens in passages for token in tokens]
+    hashes[:, 0] = tokens
     pairs = hashes[:-1, 0] * np.uint64(_GOLDEN) + hashes[1:, 0]
     pairs ^= pairs >> np.uint64(32)
     pairs *= np.uint64(_STAFFORD)

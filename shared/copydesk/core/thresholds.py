@@ -28,7 +28,7 @@ class Thresholds:
     match: int = 8
     contained: float = 0.84
     carried: float = 0.45
-    alike: float = 0.46
+    alike: float = 0.52
     rewrite_distance: int = 16
     rewrite_passage: int = 18
     rewrite_coverage: float = 0.75
@@ -36,7 +36,7 @@ class Thresholds:
     short_coverage: float = 0.95
     short_distance: int = 3
     common_clusters: int = 6
-    bridge: float = 0.8
+    bridge: float = 0.5
 
 
 DEFAULT = Thresholds()

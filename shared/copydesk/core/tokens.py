@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
 from xxhash import xxh3_64_intdigest
 
 MAX_TOKENS = 128
@@ -20,10 +24,14 @@ class _Hashes(dict[str, int]):
         return value
 
 
-HASHES = _Hashes()
-"""Token to its hash, for look-ups in a loop: ``[HASHES[token] for token in tokens]``."""
+_HASHES = _Hashes()
 
 
 def token_hash(token: str) -> int:
     """Return the 64-bit hash of a token (XXH3 of its UTF-8)."""
-    return HASHES[token]
+    return _HASHES[token]
+
+
+def token_hashes(passages: Iterable[Iterable[str]]) -> npt.NDArray[np.uint64]:
+    """Return the hashes of all tokens of passages, one passage after the other."""
+    return np.array([_HASHES[token] for tokens in passages for token in tokens], dtype=np.uint64)

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from copydesk.core.comparison import SURVIVAL, Pair, discount_common, share
+from copydesk.core.leads import NOBODY, Provenance
 from copydesk.core.simhash import distance
 from copydesk.core.thresholds import DEFAULT, Thresholds
-from copydesk.models import Evidence, Match, Verdict
-from copydesk.ports import Fingerprinted, Known, Previous
+from copydesk.models import Change, Evidence, Match, Verdict
+from copydesk.ports import TEXT_BITS, Fingerprinted, Known, Previous
 
 MAX_MATCHES = 200
 MAX_SOURCES = 16
+UNSTATED = Provenance()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Judgement:
         cluster: Id of the original of its cluster, its own where it is one.
         founded: Number of that original; None where it is the document itself.
         joins: Ids of younger clusters that it shows to be the same story.
+        lead: Whether it is the evident source of its cluster, which came late.
+        led_by: Owner of its cluster's lead.
     """
 
     verdict: Verdict
@@ -37,6 +41,8 @@ class Judgement:
     joins: tuple[str, ...]
     novelty: float
     evidence: Evidence
+    lead: bool = False
+    led_by: int = NOBODY
 
 
 def judge(
@@ -45,6 +51,7 @@ def judge(
     candidates: Sequence[Known],
     *,
     previous: Previous | None = None,
+    provenance: Provenance = UNSTATED,
     thresholds: Thresholds = DEFAULT,
 ) -> Judgement:
     """Return the verdict on a document.
@@ -54,6 +61,7 @@ def judge(
         prints: Its fingerprints.
         candidates: Earlier documents that may share text with it; its own earlier revisions among them are left out.
         previous: Its last revision, where there is one.
+        provenance: Where it says that it comes from.
         thresholds: Where the line is drawn.
     """
     others = [known for known in candidates if known.id != document]
@@ -76,10 +84,10 @@ def judge(
             }
         )
     if previous is not None:
-        return _again(document, prints, previous, novelty, evidence)
+        return _again(document, prints, previous, novelty=novelty, evidence=evidence, thresholds=thresholds)
     if copied and shown is not None:
-        return _copy(copied, shown, novelty, evidence, thresholds)
-    return _original(document, pairs, novelty, evidence, thresholds)
+        return _copy(pairs, shown, novelty=novelty, evidence=evidence, provenance=provenance, thresholds=thresholds)
+    return _original(document, pairs, novelty=novelty, evidence=evidence, provenance=provenance, thresholds=thresholds)
 
 
 def _shared(
@@ -107,27 +115,70 @@ def _shared(
     return min(max(novelty, 0.0), 1.0), sources[:MAX_SOURCES], matches[:MAX_MATCHES]
 
 
-def _again(document: str, prints: Fingerprinted, previous: Previous, novelty: float, evidence: Evidence) -> Judgement:
-    same = previous.text == prints.text
-    reason = "It was here before, with the same text" if same else "It was here before, with another text than"
+def _again(
+    document: str,
+    prints: Fingerprinted,
+    previous: Previous,
+    *,
+    novelty: float,
+    evidence: Evidence,
+    thresholds: Thresholds,
+) -> Judgement:
+    known = previous.known
+    update: dict[str, object] = {}
+    same = previous.text == prints.text & ((1 << TEXT_BITS) - 1)
+    if same:
+        reason = f"It was here before, with the same text as in revision {previous.revision}."
+    elif known is None:
+        reason = f"It was here before, with another text than in revision {previous.revision}."
+    else:
+        change = _change(Pair(prints, known, thresholds), thresholds)
+        update["change"] = change
+        parts = {"new": change.added, "edited": change.edited, "gone": change.gone}
+        told = ", ".join(f"{len(passages)} {name}" for name, passages in parts.items() if passages)
+        reason = f"It was here before; of its passages since revision {previous.revision}: {told or 'others in order'}."
+    update["lead"] = known.lead if known is not None and known.lead != document else None
     return Judgement(
         verdict=Verdict.UNCHANGED if same else Verdict.REVISION,
         revision=previous.revision if same else previous.revision + 1,
-        cluster=previous.cluster or document,
-        founded=previous.founded,
+        cluster=known.cluster if known is not None else document,
+        founded=known.founded if known is not None else None,
         copy_of=None,
         joins=(),
         novelty=novelty,
-        evidence=evidence.model_copy(
-            update={"reason": f"{reason} {'as ' if same else ''}in revision {previous.revision}."}
-        ),
+        evidence=evidence.model_copy(update=update | {"reason": reason}),
+        led_by=known.led_by if known is not None else NOBODY,
     )
 
 
-def _copy(copied: Sequence[Pair], shown: Pair, novelty: float, evidence: Evidence, thresholds: Thresholds) -> Judgement:
+def _change(pair: Pair, thresholds: Thresholds) -> Change:
+    """Return what a document changed since its last revision."""
+    # A passage that repeats an earlier one of its document has no words of its own.
+    here, there = pair.here[pair.own.words > 0], pair.there
+    numbers = np.flatnonzero(pair.own.words > 0)
+    added = numbers[here > thresholds.rewrite_passage]
+    edited = numbers[(here > 0) & (here <= thresholds.rewrite_passage)]
+    gone = np.flatnonzero((there > thresholds.rewrite_passage) & (pair.known.prints.words > 0))
+    return Change(
+        added=[int(passage) for passage in added[:MAX_MATCHES]],
+        edited=[int(passage) for passage in edited[:MAX_MATCHES]],
+        gone=[int(passage) for passage in gone[:MAX_MATCHES]],
+    )
+
+
+def _copy(
+    pairs: Sequence[Pair],
+    shown: Pair,
+    *,
+    novelty: float,
+    evidence: Evidence,
+    provenance: Provenance,
+    thresholds: Thresholds,
+) -> Judgement:
     # A story that runs for days has several clusters, each much like the next: the older one counts only where this
-    # document stands in it as well as in the nearest.
-    close = [pair for pair in copied if pair.similarity >= thresholds.bridge * shown.similarity]
+    # document stands in it as well as in the nearest. It may be one that stands whole in this document.
+    told = [pair for pair in pairs if pair.copied or pair.contained >= thresholds.contained]
+    close = [pair for pair in told if pair.similarity >= thresholds.bridge * shown.similarity]
     oldest = min(close, key=lambda pair: pair.known.founded).known
     here, there = f"{shown.containment:.0%}", f"{shown.contained:.0%}"
     if shown.same:
@@ -138,6 +189,11 @@ def _copy(copied: Sequence[Pair], shown: Pair, novelty: float, evidence: Evidenc
         reason = f"It has {there} of an earlier document, which makes {here} of it."
     if shown.rewritten and not shown.same and shown.similarity < thresholds.contained:
         reason = f"A light rewrite: nearly every passage has its counterpart, {here} of the wording is the same."
+    # The source that the copies name, on its own site, where none of those that came before is from there.
+    credited = {pair.known.credit for pair in close if pair.known.cluster == oldest.cluster}
+    lead = oldest.led_by not in provenance.owners and not credited.isdisjoint(provenance.owners)
+    if lead:
+        reason += " It is the source that earlier ones credit."
     return Judgement(
         verdict=Verdict.COPY,
         revision=1,
@@ -146,12 +202,20 @@ def _copy(copied: Sequence[Pair], shown: Pair, novelty: float, evidence: Evidenc
         copy_of=oldest.cluster,
         joins=tuple(sorted({pair.known.cluster for pair in close} - {oldest.cluster})),
         novelty=novelty,
-        evidence=evidence.model_copy(update={"reason": reason}),
+        evidence=evidence.model_copy(update={"reason": reason, "lead": None if lead else oldest.lead}),
+        lead=lead,
+        led_by=provenance.owner if lead else oldest.led_by,
     )
 
 
 def _original(
-    document: str, pairs: Sequence[Pair], novelty: float, evidence: Evidence, thresholds: Thresholds
+    document: str,
+    pairs: Sequence[Pair],
+    *,
+    novelty: float,
+    evidence: Evidence,
+    provenance: Provenance,
+    thresholds: Thresholds,
 ) -> Judgement:
     extended = max(pairs, key=lambda pair: pair.contained, default=None)
     update: dict[str, object] = {}
@@ -173,4 +237,5 @@ def _original(
         joins=(),
         novelty=novelty,
         evidence=evidence.model_copy(update=update | {"reason": reason}),
+        led_by=provenance.owner,
     )

@@ -28,7 +28,12 @@ log = get_log()
 
 
 class Batch:
-    """The pages of one job that this worker owns. Use as a context manager: the report goes out at its end."""
+    """The pages of one job that this worker owns. Use as a context manager: the report goes out at its end.
+
+    Attributes:
+        page_ids: Those pages.
+        tries: Tries that the start of the job counted for each of them: only a page that is alone in its job is charged.
+    """
 
     def __init__(
         self,
@@ -42,6 +47,7 @@ class Batch:
     ) -> None:
         self.stage = stage
         self.job_id = job_id
+        self.tries = int(len(page_ids) == 1)
         self.report = StageReport(stage)
         self._stages = stages
         self._client = client

@@ -1,6 +1,6 @@
 """Every key that copydesk keeps in Redis: its name, what it holds, and what bounds it.
 
-Those of the copy index are in ``redis_index``; ``rq:*`` are RQ's, short-lived by the TTLs that ``queue`` gives its jobs.
+Those of the copy index are in ``index_layout``; ``rq:*`` are RQ's, short-lived by the TTLs that ``queue`` gives its jobs.
 """
 
 PREFIX = "copydesk:"
@@ -48,7 +48,7 @@ def robots(origin: str) -> str:
 
 
 def page(page_id: str) -> str:
-    """Hash of a page in work: item, ref, owner (job id), attempts a stage. Expires after the outcome."""
+    """Hash of a page in work: item, ref, owner (job id, or "held"), attempts a stage. Expires after the outcome."""
     return f"{PREFIX}page:{page_id}"
 
 
@@ -63,7 +63,7 @@ def extraction(page_id: str) -> str:
 
 
 def stage(name: str) -> str:
-    """Zset: page id -> unix time after which the reaper looks whether somebody still works on it."""
+    """Zset: page id -> unix time after which the reaper looks whether somebody still works on it, or its time has come."""
     return f"{PREFIX}stage:{name}"
 
 

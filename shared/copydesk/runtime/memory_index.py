@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from copydesk.core.candidates import best, sketch
+from copydesk.core.candidates import promising, sketch
 from copydesk.models import Document, Verdict
-from copydesk.ports import Admission, Admitted, Conflict, Gone, Known, LookedUp, Previous, Wanted
+from copydesk.ports import TEXT_BITS, Admission, Admitted, Conflict, Gone, Known, LookedUp, Previous, Wanted
 
 DAY = 86_400.0
+_NONE = np.empty(0, dtype=np.uint64)
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class MemoryIndex:
         self._period = 0
         self._number = 0
         self._links: dict[str, tuple[str, int]] = {}
+        self._leads: dict[str, tuple[str, int]] = {}
         self._emit = emit
 
     def look_up(self, wanted: Sequence[Wanted], *, now: float) -> list[LookedUp]:
@@ -69,23 +71,35 @@ class MemoryIndex:
         self._period = period
         alive = {known.cluster for part in self._slices for known in part.known.values()}
         self._links = {id_: older for id_, older in self._links.items() if id_ in alive}
+        self._leads = {id_: lead for id_, lead in self._leads.items() if id_ in alive}
 
     def _look_up(self, document: Wanted) -> LookedUp:
-        keys = sketch(document.prints)
-        found = {}
-        for key in map(int, keys.all()):
-            found[key] = [number for part in self._slices for number in part.buckets.get(key, ())]
-        ordered, enters = keys.enter({key: len(numbers) for key, numbers in found.items()})
-        promising = best([np.array(numbers, dtype=np.int64) for numbers in found.values()])
+        sketch_ = sketch(document.prints)
+        keys = [int(key) for key in sketch_.keys]
+        found = [[number for part in self._slices for number in part.buckets.get(key, ())] for key in keys]
+        recent = [len(self._slices[-1].buckets.get(key, ())) for key in keys]
+        lengths = [len(numbers) for numbers in found]
+        ordered, enters = sketch_.enter(lengths, recent)
+        (chosen,) = promising(
+            np.repeat(np.arange(len(keys)), lengths),
+            np.array([number for numbers in found for number in numbers], dtype=np.int64),
+            np.zeros(len(keys), dtype=np.int64),
+        ) or ([],)
         previous = (part.previous.get(document.id) for part in reversed(self._slices))
         return LookedUp(
             seen=self._number,
             period=self._period,
-            previous=next(filter(None, previous), None),
-            candidates=tuple(self._load(promising)),
+            previous=self._renewed(next(filter(None, previous), None)),
+            candidates=tuple(self._load(chosen)),
             keys=ordered,
             enters=enters,
         )
+
+    def _renewed(self, previous: Previous | None) -> Previous | None:
+        """The last revision with what is known of it by now."""
+        if previous is None:
+            return None
+        return replace(previous, known=next(iter(self._load([previous.number])), None))
 
     def _load(self, numbers: Iterable[int]) -> list[Known]:
         loaded = [part.known[number] for number in numbers for part in self._slices if number in part.known]
@@ -95,7 +109,8 @@ class MemoryIndex:
         while known.cluster in self._links:
             cluster, founded = self._links[known.cluster]
             known = replace(known, cluster=cluster, founded=founded)
-        return known
+        lead, led_by = self._leads.get(known.cluster, (None, known.led_by))
+        return replace(known, lead=lead, led_by=led_by)
 
     def _admit(self, admission: Admission) -> Admitted | Conflict | Gone:
         document, looked_up, current = admission.document, admission.looked_up, self._slices[-1]
@@ -113,14 +128,23 @@ class MemoryIndex:
         self._number += 1
         number = self._number
         founded = number if admission.founded is None else admission.founded
-        current.known[number] = Known(number, document.id, document.cluster, founded, admission.prints)
-        current.previous[document.id] = Previous(
-            number, document.revision, admission.prints.text, document.cluster, founded
+        current.known[number] = Known(
+            number,
+            document.id,
+            document.cluster,
+            founded,
+            replace(admission.prints, shingles=_NONE, tokens=0),
+            admission.credit,
+            admission.led_by,
         )
+        text = admission.prints.text & ((1 << TEXT_BITS) - 1)
+        current.previous[document.id] = Previous(number, document.revision, text, None)
         for key in looked_up.keys[: looked_up.enters]:
             current.buckets[key].append(number)
         for younger in admission.joins:
             self._links[younger] = (document.cluster, founded)
+        if document.lead:
+            self._leads[document.cluster] = (document.id, admission.led_by)
         if self._emit is not None:
             self._emit(document)
         return Admitted(number)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, cast
@@ -39,6 +39,8 @@ LOOK_SECONDS: Final = 10.0
 # A worker signs that it lives every ALIVE_SIGN_SECONDS; without a sign for ALIVE_SECONDS it is taken for dead.
 ALIVE_SIGN_SECONDS: Final = 2
 ALIVE_SECONDS: Final = 10
+# Stands in the place of a job's id while a page waits for its time.
+HELD: Final = "held"
 # RQ's own bookkeeping of jobs. Nothing is read from it; it is short-lived so that it does not pile up.
 RESULT_TTL: Final = 0
 FAILURE_TTL: Final = 3600
@@ -68,6 +70,7 @@ class Stages:
         self._begin = script(client, "settle", "begin")
         self._advance = script(client, "settle", "advance")
         self._reject = script(client, "settle", "reject")
+        self._hold = script(client, "settle", "hold")
         self._assign = script(client, "assign")
 
     def job_seconds(self, pages: int) -> int:
@@ -150,6 +153,16 @@ class Stages:
             answers = pipe.execute()
         return sum(answers[: len(results)])
 
+    def hold(self, stage: Stage, owner: str, due: Mapping[str, float], *, tries_back: int = 0) -> int:
+        """Let pages (id to unix time) wait, without a job, until their time; then the reaper submits them.
+
+        Returns how many the owner still owned. ``tries_back`` is what each of them is not to be charged for.
+        """
+        arguments: list[str | float] = [stage, owner, HELD, tries_back]
+        for page_id, time_ in due.items():
+            arguments += page_id, time_
+        return int(self._hold(args=arguments))
+
     def reject(self, stage: Stage, owner: str, rejected: Rejected) -> bool:
         """End a page's way in the dead letters; False where the page is no longer this job's."""
         arguments = [
@@ -200,7 +213,8 @@ class Stages:
     def reap(self, stage: Stage) -> list[str]:
         """Queue again, one page a job, what nobody works on; returns the ids of those pages.
 
-        A page is left alone while its job signs that it lives or waits in the queue.
+        A page is left alone while its job signs that it lives or waits in the queue. Pages that were held until now are
+        queued as well, batch by batch; nothing was wrong with them, and they are not in the answer.
         """
         now = time.time()
         waiting: set[bytes] | None = None
@@ -213,12 +227,16 @@ class Stages:
             if waiting is None:
                 waiting = set(cast("list[bytes]", self._client.lrange(self._queues[stage].key, 0, -1)))
             owners = self._owners(overdue)
-            held = self._signed(set(owners)) | {owner for owner in owners if owner in waiting}
-            kept = [page_id for page_id, owner in zip(overdue, owners, strict=True) if owner in held]
+            busy = self._signed(set(owners)) | {owner for owner in owners if owner in waiting}
+            kept = [page_id for page_id, owner in zip(overdue, owners, strict=True) if owner in busy]
             if kept:
-                self._client.zadd(keys.stage(stage), dict.fromkeys(kept, now + LOOK_SECONDS), xx=True)
+                # Not earlier than it stands there: a job may have put a page off in the meantime.
+                self._client.zadd(keys.stage(stage), dict.fromkeys(kept, now + LOOK_SECONDS), xx=True, gt=True)
+            settled = [page_id for page_id, owner in zip(overdue, owners, strict=True) if owner == HELD.encode()]
+            for start in range(0, len(settled), self._settings.batch_pages):
+                self.submit(stage, settled[start : start + self._settings.batch_pages])
             for page_id, owner in zip(overdue, owners, strict=True):
-                if owner not in held:
+                if owner not in busy and owner != HELD.encode():
                     self.submit(stage, [page_id])
                     reaped.append(page_id)
         return reaped

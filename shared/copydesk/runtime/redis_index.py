@@ -1,54 +1,53 @@
-"""The copy index in Redis.
-
-Layout, all of it bounded by the window. A *period* is a slice of the window, counted from the epoch; look-ups see the
-current one and the ``slices`` before it, whose keys expire by TTL.
-
-``copydesk:index:number``
-    String: number of the last document admitted.
-``copydesk:index:period``
-    String: the latest period in which one was admitted, so that clocks that differ write to one slice.
-``copydesk:bucket:PERIOD:NNNN``
-    String of entries of 6 bytes: low 16 bits of a key, low 32 bits of a document's number, in the order of the numbers.
-    NNNN is the rest of the key, 16 bits. Cut to its newer half when it grows beyond 24,000 bytes.
-``copydesk:chunk:N``
-    String: the records of the documents 8 N to 8 N + 7, see ``_RECORD``. One key for eight saves 100 bytes a document.
-``copydesk:known:PERIOD:XXXX``
-    Hash: rest of a document's id, whose first four digits are XXXX, to number, revision and text hash, see ``_KNOWN``.
-    Small hashes are stored compactly: 40 bytes an entry instead of 130.
-``copydesk:link:ID``
-    String: the older cluster that the cluster ID turned out to belong to, see ``_LINK``.
-"""
+"""The copy index in Redis; ``index_layout`` describes its keys."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 import redis
 
-from copydesk.core.candidates import Sketch, best, sketch
+from copydesk.core.candidates import Numbers, Sketch, promising, sketch
 from copydesk.models import DOCUMENT_SCHEMA, Verdict, utc_text
-from copydesk.ports import Admission, Admitted, Conflict, Fingerprinted, Gone, Known, LookedUp, Previous, Wanted
+from copydesk.ports import (
+    Admission,
+    Admitted,
+    Conflict,
+    Gone,
+    Known,
+    LookedUp,
+    Previous,
+    Wanted,
+)
+from copydesk.runtime import index_layout as layout
 from copydesk.runtime import keys, scripts
 
 DAY = 86_400.0
 _HOUR = 3_600
-_CYCLE = 1 << 32
-_CHUNK = 8
-_TAG_BITS = 16
-_ENTRY = np.dtype([("tag", "<u2"), ("number", "<u4")])
-# Length with these six bytes, number: the script writes them. Then text hash, document fingerprint, id, founded
-# (0: the document itself), passages; a byte and as many of the cluster's id, none where it is the document's; the
-# fingerprints of the passages (8 bytes each), and their lengths in words (1 byte each).
-_HEAD = struct.Struct("<HI")
-_RECORD = struct.Struct("<QQ12sIH")
-_KNOWN = struct.Struct("<HQ")
-_LINK = struct.Struct("<I12s")
 
-Numbers = npt.NDArray[np.int64]
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one round trip has found.
+
+    Attributes:
+        seen: Number of the last document admitted when it began.
+        period: The current time slice.
+        hits: Keys, numbered through all documents that look, under which something was found.
+        numbers: What was found: the number of a document for each of ``hits``.
+        counts: Documents that each key finds, and ``recent``: of those, the ones in the current slice.
+        known: For each document, what each slice has of its id, the latest last.
+    """
+
+    seen: int
+    period: int
+    hits: Numbers
+    numbers: Numbers
+    counts: Numbers
+    recent: Numbers
+    known: list[list[bytes | None]]
 
 
 class RedisIndex:
@@ -79,35 +78,28 @@ class RedisIndex:
         # What is written at the start of a period is looked up until the end of the last that sees it.
         self._ttl = int(self._length * (slices + 1)) + _HOUR
         self._script = scripts.script(client, "settle", "admit")
+        self._open = scripts.script(client, "open_slice")
+        self._bits: dict[int, int] = {}
 
     def look_up(self, wanted: Sequence[Wanted], *, now: float) -> list[LookedUp]:
-        """Return what is known about each document, in four round trips."""
+        """Return what is known about each document, in three round trips."""
         sketches = [sketch(document.prints) for document in wanted]
-        period = int(now // self._length)
-        while True:
-            seen, latest, answers = self._ask(wanted, sketches, period)
-            if latest <= period:
-                break
-            period = latest
-        known = [self._previous(answer[1], seen) for answer in answers]
-        found = [self._found(sketch_, answer[0], seen) for sketch_, answer in zip(sketches, answers, strict=True)]
-        promising = [best(list(numbers.values())) for numbers in found]
-        wanted_numbers = {number for numbers in promising for number in numbers}
-        wanted_numbers.update(previous.number for previous in known if previous)
-        loaded = {document.number: document for document in self.load(wanted_numbers)}
+        found = self._find(wanted, sketches, int(now // self._length))
+        known = [_last_revision(values, found.seen) for values in found.known]
+        ends = np.cumsum([len(sketch_.keys) for sketch_ in sketches])
+        seekers = np.repeat(np.arange(len(sketches)), [len(sketch_.keys) for sketch_ in sketches])
+        chosen = promising(found.hits, found.numbers, seekers)
+        chosen += [[] for _ in range(len(wanted) - len(chosen))]
+        numbers = {number for few in chosen for number in few}
+        numbers.update(previous.number for previous in known if previous)
+        loaded = {document.number: document for document in self.load(numbers)}
         results = []
-        for sketch_, numbers, chosen, previous in zip(sketches, found, promising, known, strict=True):
-            ordered, enters = sketch_.enter({key: len(documents) for key, documents in numbers.items()})
-            results.append(
-                LookedUp(
-                    seen=seen,
-                    period=period,
-                    previous=_with_cluster(previous, loaded),
-                    candidates=tuple(loaded[number] for number in chosen if number in loaded),
-                    keys=ordered,
-                    enters=enters,
-                )
-            )
+        for sketch_, end, few, last in zip(sketches, ends, chosen, known, strict=True):
+            own = slice(int(end) - len(sketch_.keys), int(end))
+            ordered, enters = sketch_.enter(found.counts[own].tolist(), found.recent[own].tolist())
+            previous = None if last is None else replace(last, known=loaded.get(last.number))
+            candidates = tuple(loaded[number] for number in few if number in loaded)
+            results.append(LookedUp(found.seen, found.period, previous, candidates, ordered, enters))
         return results
 
     def load(self, numbers: Iterable[int]) -> list[Known]:
@@ -115,13 +107,12 @@ class RedisIndex:
         numbers = set(numbers)
         if not numbers:
             return []
-        chunks = sorted({number // _CHUNK for number in numbers})
-        values = cast("list[bytes | None]", self._client.mget([f"{keys.PREFIX}chunk:{chunk}" for chunk in chunks]))
+        chunks = sorted({number // layout.CHUNK for number in numbers})
+        values = cast("list[bytes | None]", self._client.mget([layout.chunk_key(chunk) for chunk in chunks]))
         documents = [
             known
             for chunk, value in zip(chunks, values, strict=True)
-            for known in _records(chunk, value or b"")
-            if known.number in numbers
+            for known in layout.records(chunk, value or b"", numbers)
         ]
         return self._linked(documents)
 
@@ -134,69 +125,70 @@ class RedisIndex:
                 self._script(args=self._arguments(admission), client=pipeline)
             return [_answer(answer) for answer in cast("list[list[int]]", pipeline.execute())]
 
+    def _find(self, wanted: Sequence[Wanted], sketches: Sequence[Sketch], period: int) -> _Found:
+        """Ask every live slice for every key and every id."""
+        while True:
+            bits = self._bits
+            slices = sorted((part, few) for part, few in bits.items() if part >= period - self._slices)
+            number, current, buckets, known = self._ask(wanted, sketches, slices)
+            if max(current, default=-1) < period:
+                self._open(args=[period, period - self._slices, self._ttl])
+                continue
+            period = max(current)
+            if current == bits:
+                return _hits(sketches, slices, buckets, known=known, seen=number, period=period)
+            self._bits = current
+
     def _ask(
-        self, wanted: Sequence[Wanted], sketches: Sequence[Sketch], period: int
-    ) -> tuple[int, int, list[tuple[list[list[bytes | None]], list[bytes | None]]]]:
-        """Return the last number, the latest period and, for each document, its buckets and itself by period."""
-        periods = range(period - self._slices, period + 1)
+        self, wanted: Sequence[Wanted], sketches: Sequence[Sketch], slices: Sequence[tuple[int, int]]
+    ) -> tuple[int, dict[int, int], list[bytes | None], list[list[bytes | None]]]:
+        """Return the last number, the bits of each slice, the buckets (by slice and key), and the ids (by document)."""
+        all_keys = np.concatenate([sketch_.keys for sketch_ in sketches])
+        names = [
+            layout.bucket_key(part, bucket)
+            for part, bits in slices
+            for bucket in layout.buckets(all_keys, bits).tolist()
+        ]
         with self._client.pipeline(transaction=False) as pipeline:
             # The number first: whatever comes in behind it is a conflict at admission, or is seen already.
-            pipeline.get(f"{keys.PREFIX}index:number")
-            pipeline.get(f"{keys.PREFIX}index:period")
-            for document, sketch_ in zip(wanted, sketches, strict=True):
-                buckets = [f"{int(key) >> _TAG_BITS:04x}" for key in sketch_.all()]
-                for part in periods:
-                    pipeline.mget([f"{keys.PREFIX}bucket:{part}:{bucket}" for bucket in buckets])
-                    pipeline.hget(f"{keys.PREFIX}known:{part}:{document.id[:4]}", document.id[4:])
-            number, latest, *rest = pipeline.execute()
-        step = 2 * len(periods)
-        answers = [(rest[at : at + step : 2], rest[at + 1 : at + step : 2]) for at in range(0, len(rest), step)]
-        return int(number or 0), int(latest or 0), answers
-
-    @staticmethod
-    def _found(sketch_: Sketch, by_period: Sequence[Sequence[bytes | None]], seen: int) -> dict[int, Numbers]:
-        """Return the numbers of the documents that each key finds."""
-        all_keys = sketch_.all()
-        buckets = [(at, value) for values in by_period for at, value in enumerate(values) if value]
-        if not buckets:
-            return {}
-        entries = np.frombuffer(b"".join(value for _, value in buckets), dtype=_ENTRY)
-        lengths = np.array([len(value) // _ENTRY.itemsize for _, value in buckets])
-        of_key = np.repeat(np.array([at for at, _ in buckets]), lengths)
-        right = entries["tag"] == (all_keys[of_key] & ((1 << _TAG_BITS) - 1))
-        of_key, lows = of_key[right], entries["number"][right].astype(np.int64)
-        # A document that came in since the last number was read stands up to half a cycle above it, never below.
-        ahead = seen + _CYCLE // 2
-        numbers = ahead - (ahead - lows) % _CYCLE
-        return {int(all_keys[at]): numbers[of_key == at] for at in np.unique(of_key)}
-
-    @staticmethod
-    def _previous(by_period: Sequence[bytes | None], seen: int) -> Previous | None:
-        value = next((value for value in reversed(by_period) if value), None)
-        if value is None:
-            return None
-        low = int.from_bytes(value[:4], "little")
-        revision, text = _KNOWN.unpack(value[4:])
-        ahead = seen + _CYCLE // 2
-        return Previous(ahead - (ahead - low) % _CYCLE, revision, text, None, None)
+            pipeline.get(layout.NUMBER)
+            pipeline.hgetall(layout.SLICES)
+            for document in wanted:
+                for part, bits in slices:
+                    pipeline.hget(layout.known_key(document.id, part, bits), layout.known_field(document.id))
+            if names:
+                pipeline.mget(names)
+            number, current, *rest = pipeline.execute()
+        buckets = rest.pop() if names else []
+        step = len(slices)
+        known = [rest[at * step : (at + 1) * step] for at in range(len(wanted))]
+        return int(number or 0), {int(part): int(value.split()[0]) for part, value in current.items()}, buckets, known
 
     def _linked(self, documents: list[Known]) -> list[Known]:
-        """Return the documents with their clusters' links followed."""
+        """Return the documents with their clusters' links followed, and their clusters' leads."""
         older: dict[str, tuple[str, int]] = {}
+        leads: dict[str, tuple[str, int]] = {}
         unknown = {known.cluster for known in documents}
         while unknown:
             asked = sorted(unknown)
-            values = cast("list[bytes | None]", self._client.mget([f"{keys.PREFIX}link:{id_}" for id_ in asked]))
-            links = {id_: _LINK.unpack(value) for id_, value in zip(asked, values, strict=True) if value}
-            older |= {id_: (raw.hex(), founded) for id_, (founded, raw) in links.items()}
+            names = [name(id_) for name in (layout.link_key, layout.lead_key) for id_ in asked]
+            values = cast("list[bytes | None]", self._client.mget(names))
+            for id_, value in zip(asked, values[: len(asked)], strict=True):
+                if value:
+                    older[id_] = layout.read_link(value)
+            for id_, value in zip(asked, values[len(asked) :], strict=True):
+                if value:
+                    leads[id_] = layout.read_lead(value)
             unknown = {cluster for cluster, _ in older.values()} - set(older) - unknown
-        return [_follow(known, older) for known in documents] if older else documents
+        return [_follow(known, older, leads) for known in documents] if older or leads else documents
 
     def _arguments(self, admission: Admission) -> list[bytes | str | int | float]:
         document, looked_up = admission.document, admission.looked_up
         unchanged = document.verdict is Verdict.UNCHANGED
         previous = looked_up.previous.number if looked_up.previous else 0
-        founded = (admission.founded or 0) % _CYCLE
+        founded = admission.founded or 0
+        # A period that is not known any more is stale: the script will say so.
+        bits = self._bits.get(looked_up.period, layout.FIRST_BITS)
         stream = "" if unchanged else keys.COPIES if document.verdict is Verdict.COPY else keys.DOCUMENTS
         fields: dict[str, str] = {}
         if stream:
@@ -212,6 +204,16 @@ class RedisIndex:
                 "published_at": utc_text(document.published_at),
                 "document": document.model_dump_json(),
             }
+        record = b""
+        if not unchanged:
+            record = layout.pack_record(
+                document.id,
+                document.cluster,
+                founded,
+                admission.prints,
+                credit=admission.credit,
+                led_by=admission.led_by,
+            )
         return [
             admission.page,
             admission.owner,
@@ -220,18 +222,58 @@ class RedisIndex:
             looked_up.period,
             looked_up.seen,
             self._ttl,
-            document.id,
+            layout.known_key(document.id, looked_up.period, bits),
+            layout.known_field(document.id),
             previous,
-            _KNOWN.pack(min(document.revision, 0xFFFF), admission.prints.text),
-            b"" if unchanged else _pack(admission, founded),
-            np.array(looked_up.keys, dtype="<u4").tobytes(),
+            # The script puts the number before it.
+            layout.pack_known(0, document.revision, admission.prints.text)[4:],
+            record,
+            layout.places(looked_up.keys, bits),
             looked_up.enters,
             " ".join(admission.joins),
-            _LINK.pack(founded, bytes.fromhex(document.cluster)),
+            layout.pack_link(founded, document.cluster),
+            document.cluster,
+            layout.pack_lead(document.id, admission.led_by) if document.lead else b"",
             stream,
             self._stream_bound,
             *(part for field in fields.items() for part in field),
         ]
+
+
+def _hits(
+    sketches: Sequence[Sketch],
+    slices: Sequence[tuple[int, int]],
+    buckets: Sequence[bytes | None],
+    *,
+    known: list[list[bytes | None]],
+    seen: int,
+    period: int,
+) -> _Found:
+    all_keys = np.concatenate([sketch_.keys for sketch_ in sketches])
+    lengths = np.array([len(value) // layout.ENTRY.itemsize if value else 0 for value in buckets], dtype=np.int64)
+    entries = np.frombuffer(b"".join(value for value in buckets if value), dtype=layout.ENTRY)
+    tags = np.tile(layout.tags(all_keys), len(slices))
+    right = np.flatnonzero(entries["tag"] == np.repeat(tags, lengths))
+    place = np.searchsorted(np.cumsum(lengths), right, side="right")
+    hits = place % max(len(all_keys), 1)
+    # As layout.whole does for one.
+    ahead = seen + layout.CYCLE // 2
+    numbers = ahead - (ahead - entries["number"][right].astype(np.int64)) % layout.CYCLE
+    last = [part for part, _ in slices].index(period) * len(all_keys)
+    return _Found(
+        seen=seen,
+        period=period,
+        hits=hits,
+        numbers=numbers,
+        counts=np.bincount(hits, minlength=len(all_keys)),
+        recent=np.bincount(hits[place >= last], minlength=len(all_keys)),
+        known=known,
+    )
+
+
+def _last_revision(by_period: Sequence[bytes | None], seen: int) -> Previous | None:
+    value = next((value for value in reversed(by_period) if value), None)
+    return layout.read_known(value, seen) if value else None
 
 
 def _answer(answer: Sequence[int]) -> Admitted | Conflict | Gone:
@@ -246,46 +288,9 @@ def _answer(answer: Sequence[int]) -> Admitted | Conflict | Gone:
             return Gone()
 
 
-def _pack(admission: Admission, founded: int) -> bytes:
-    document, prints = admission.document, admission.prints
-    own = document.cluster == document.id
-    cluster = b"" if own else bytes.fromhex(document.cluster)
-    head = _RECORD.pack(prints.text, prints.document, bytes.fromhex(document.id), founded, len(prints.passages))
-    passages, words = prints.passages.astype("<u8").tobytes(), prints.words.astype("u1").tobytes()
-    return b"".join([head, bytes([len(cluster)]), cluster, passages, words])
-
-
-def _records(chunk: int, value: bytes) -> Iterable[Known]:
-    """Yield the documents whose records stand in a chunk."""
-    at = 0
-    while at < len(value):
-        length, low = _HEAD.unpack_from(value, at)
-        text, document, id_, founded, count = _RECORD.unpack_from(value, at + _HEAD.size)
-        # A chunk holds eight numbers in a row, so that the low bits tell which one it is.
-        number = chunk * _CHUNK + low % _CHUNK
-        start = at + _HEAD.size + _RECORD.size
-        cluster = value[start + 1 : start + 1 + value[start]]
-        start += 1 + value[start]
-        prints = Fingerprinted(
-            passages=np.frombuffer(value, dtype="<u8", count=count, offset=start).astype(np.uint64),
-            words=np.frombuffer(value, dtype="u1", count=count, offset=start + 8 * count).astype(np.uint16),
-            document=document,
-            text=text,
-        )
-        founded = number - (number - founded) % _CYCLE if founded else number
-        yield Known(number, id_.hex(), (cluster or id_).hex(), founded, prints)
-        at += length
-
-
-def _follow(known: Known, older: dict[str, tuple[str, int]]) -> Known:
+def _follow(known: Known, older: dict[str, tuple[str, int]], leads: dict[str, tuple[str, int]]) -> Known:
     cluster, founded = known.cluster, known.founded
     while cluster in older:
         cluster, founded = older[cluster]
-    return Known(known.number, known.id, cluster, founded, known.prints)
-
-
-def _with_cluster(previous: Previous | None, loaded: dict[int, Known]) -> Previous | None:
-    if previous is None or previous.number not in loaded:
-        return previous
-    known = loaded[previous.number]
-    return Previous(previous.number, previous.revision, previous.text, known.cluster, known.founded)
+    lead, led_by = leads.get(cluster, (None, known.led_by))
+    return replace(known, cluster=cluster, founded=founded, lead=lead, led_by=led_by)

@@ -9,6 +9,7 @@ import difflib
 import ipaddress
 import os
 import re
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,7 +18,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from copydesk.core.thresholds import DEFAULT, Thresholds
 from copydesk.errors import SettingsError
+from copydesk.models import MAX_SETTLE
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -105,9 +108,29 @@ class Settings(BaseSettings):
     body_ttl: float = Field(1.0, ge=0, le=365, description="Days that a page is kept after its outcome.")
 
     copy_window: float = Field(14.0, gt=0, le=365, description="Days over which copies are recognised.")
+    copy_settle: float = Field(
+        0.0, ge=0, le=MAX_SETTLE, description="Seconds from fetch to verdict, for sources without a time of their own."
+    )
+    # Where copy detection draws its lines: a setting for each of the thresholds, see copydesk.core.thresholds.
+    copy_match: int = Field(DEFAULT.match, ge=0, le=20)
+    copy_contained: float = Field(DEFAULT.contained, ge=0.5, le=1)
+    copy_carried: float = Field(DEFAULT.carried, ge=0, le=1)
+    copy_alike: float = Field(DEFAULT.alike, ge=0.2, le=1)
+    copy_rewrite_distance: int = Field(DEFAULT.rewrite_distance, ge=0, le=32)
+    copy_rewrite_passage: int = Field(DEFAULT.rewrite_passage, ge=0, le=24)
+    copy_rewrite_coverage: float = Field(DEFAULT.rewrite_coverage, ge=0.3, le=1)
+    copy_short_words: int = Field(DEFAULT.short_words, ge=0, le=1000)
+    copy_short_coverage: float = Field(DEFAULT.short_coverage, ge=0.5, le=1)
+    copy_short_distance: int = Field(DEFAULT.short_distance, ge=0, le=16)
+    copy_common_clusters: int = Field(DEFAULT.common_clusters, ge=2, le=32)
+    copy_bridge: float = Field(DEFAULT.bridge, ge=0, le=1)
     stream_max_length: int = Field(
         100_000, ge=1_000, le=1_000_000_000, description="Entries kept in each output stream."
     )
+
+    def thresholds(self) -> Thresholds:
+        """Return where copy detection draws its lines."""
+        return Thresholds(**{limit.name: getattr(self, f"copy_{limit.name}") for limit in fields(Thresholds)})
 
     @field_validator("fetch_allow_networks", mode="before")
     @classmethod

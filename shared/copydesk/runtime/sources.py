@@ -17,7 +17,7 @@ from copydesk.runtime import keys
 from copydesk.runtime.scripts import async_script
 
 
-def new_source(url: str, title: str | None = None) -> Source:
+def new_source(url: str, title: str | None = None, *, settle: float | None = None) -> Source:
     """A source for a URL that a user gave.
 
     Raises:
@@ -27,7 +27,7 @@ def new_source(url: str, title: str | None = None) -> Source:
     if href is None:
         raise UsageError(f"{url[:200]!r} is no http:// or https:// URL of a source")
     href = href.partition("#")[0]
-    return Source(id=source_id(href), url=href, title=title)
+    return Source(id=source_id(href), url=href, title=title, settle=settle)
 
 
 class Sources:
@@ -37,7 +37,10 @@ class Sources:
         self._client = client
 
     def add(self, sources: Sequence[Source], *, due: float | None = None) -> list[Source]:
-        """Add sources that are not there yet, due at once; returns those."""
+        """Add sources that are not there yet, due at once; returns those.
+
+        One that is there takes a settling time that is given; all else stays as it was.
+        """
         added = []
         for source in sources:
             with self._client.pipeline(transaction=True) as pipe:
@@ -45,7 +48,26 @@ class Sources:
                 pipe.zadd(keys.SOURCES_DUE, {source.id: time.time() if due is None else due}, nx=True)
                 if pipe.execute()[0]:
                     added.append(source)
+                elif source.settle is not None:
+                    self._set_settle(source.id, source.settle)
         return added
+
+    def _set_settle(self, source: str, settle: float) -> None:
+        def change(pipe: redis.client.Pipeline) -> None:
+            known = cast("bytes | None", pipe.hget(keys.SOURCES, source))
+            pipe.multi()
+            if known is not None:
+                changed = Source.model_validate_json(known).model_copy(update={"settle": settle})
+                pipe.hset(keys.SOURCES, source, changed.model_dump_json())
+
+        self._client.transaction(change, keys.SOURCES)
+
+    def settles(self, ids: Collection[str]) -> dict[str, float]:
+        """Settling times, in seconds, of those sources that have one of their own."""
+        asked = list(ids)
+        values = self._client.hmget(keys.SOURCES, asked) if asked else []
+        known = [Source.model_validate_json(value) for value in values if value is not None]
+        return {source.id: source.settle for source in known if source.settle is not None}
 
     def make_due(self, ids: Sequence[str]) -> None:
         """Let sources be polled now."""

@@ -1,12 +1,14 @@
 -- A document comes into the copy index and onto its stream, its page is settled: all or nothing.
--- Runs after settle.lua. Keys and layouts are described in runtime/redis_index.py.
+-- Runs after settle.lua. Keys and layouts are described in runtime/index_layout.py.
 --
 -- ARGV: 1 page id, 2 owner (both empty where no stage is involved), 3 TTL of the page in seconds, 4 outcome,
 --       5 period and 6 last number of the look-up, 7 TTL of the index's keys in seconds,
---       8 document id, 9 number of its last revision (0: none), 10 revision and text hash (packed),
---       11 record without length and number (empty: unchanged), 12 keys (32 bits each), 13 how many of them are entered,
---       14 ids of the clusters that join, with spaces between, 15 what their links say,
---       16 stream (empty: none), 17 its bound (0: none), then fields and values of the entry
+--       8 key and 9 field under which the document's id is known, 10 number of its last revision (0: none),
+--       11 revision and text hash (packed), 12 record without length and number (empty: unchanged),
+--       13 keys, 6 bytes each: bucket and tag, 14 how many of them are entered,
+--       15 ids of the clusters that join, with spaces between, 16 what their links say,
+--       17 id of its cluster, 18 what its lead's key says (empty: no new lead),
+--       19 stream (empty: none), 20 its bound (0: none), then fields and values of the entry
 -- Returns {1, number} admitted, {2, last number, numbers...} conflict, {3, last number} stale, {0} gone.
 
 if ARGV[1] ~= '' and not owned('dedup', ARGV[1], ARGV[2]) then
@@ -16,28 +18,30 @@ end
 local CYCLE = 4294967296
 local ENTRY = 6
 local MAX_BUCKET = 24000
-local period, seen, ttl = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local CHUNK = 16
+local seen, ttl = tonumber(ARGV[6]), tonumber(ARGV[7])
 local last = tonumber(redis.call('GET', 'copydesk:index:number') or '0')
 
 -- The window has moved on since the look-up, or Redis lost what it had seen.
-if tonumber(redis.call('GET', 'copydesk:index:period') or '0') > period or last < seen then
+if redis.call('GET', 'copydesk:index:period') ~= ARGV[5] or last < seen then
   return {3, last}
 end
 
-local known_key = 'copydesk:known:' .. period .. ':' .. string.sub(ARGV[8], 1, 4)
-local known_field = string.sub(ARGV[8], 5)
-local known = redis.call('HGET', known_key, known_field)
-if known and struct.unpack('<I4', known) ~= tonumber(ARGV[9]) % CYCLE then
+local known = redis.call('HGET', ARGV[8], ARGV[9])
+if known and struct.unpack('<I4', known) ~= tonumber(ARGV[10]) % CYCLE then
   return {3, last}
 end
 
-local function bucket_key(key)
-  return string.format('copydesk:bucket:%d:%04x', period, math.floor(key / 65536))
+local names, tags = {}, {}
+for place = 1, #ARGV[13], ENTRY do
+  local bucket, tag = struct.unpack('<I4I2', ARGV[13], place)
+  names[#names + 1] = string.format('copydesk:bucket:%s:%x', ARGV[5], bucket)
+  tags[#tags + 1] = tag
 end
 
 -- Entries stand in the order of their numbers: those that came after the look-up are at the end.
-local function newer(key, found)
-  local name, tag, size = bucket_key(key), key % 65536, 8 * ENTRY
+local function newer(name, tag, found)
+  local size = 8 * ENTRY
   while true do
     local tail = redis.call('GETRANGE', name, -size, -1)
     for place = #tail - ENTRY + 1, 1, -ENTRY do
@@ -57,15 +61,10 @@ local function newer(key, found)
   end
 end
 
-local keys = {}
-for place = 1, #ARGV[12], 4 do
-  keys[#keys + 1] = struct.unpack('<I4', ARGV[12], place)
-end
-
 if last > seen then
   local found, answer = {}, {2, last}
-  for _, key in ipairs(keys) do
-    newer(key, found)
+  for place, name in ipairs(names) do
+    newer(name, tags[place], found)
   end
   for number in pairs(found) do
     answer[#answer + 1] = number
@@ -75,39 +74,46 @@ if last > seen then
   end
 end
 
-redis.call('SET', 'copydesk:index:period', period)
-local number = tonumber(ARGV[9])
-if ARGV[11] ~= '' then
+local number = tonumber(ARGV[10])
+if ARGV[12] ~= '' then
   number = redis.call('INCR', 'copydesk:index:number')
-  local chunk = 'copydesk:chunk:' .. math.floor(number / 8)
-  redis.call('APPEND', chunk, struct.pack('<I2I4', #ARGV[11] + 6, number % CYCLE) .. ARGV[11])
-  if number % 8 == 7 then
+  local chunk = 'copydesk:chunk:' .. math.floor(number / CHUNK)
+  redis.call('APPEND', chunk, struct.pack('<I2I4', #ARGV[12] + 6, number % CYCLE) .. ARGV[12])
+  if number % CHUNK == CHUNK - 1 then
     -- Full: what grew by APPEND has room to spare, up to as much again; a value that is set has none.
     redis.call('SET', chunk, redis.call('GET', chunk))
   end
   redis.call('EXPIRE', chunk, ttl)
-  for place = 1, tonumber(ARGV[13]) do
-    local key = keys[place]
-    local name = bucket_key(key)
-    local size = redis.call('APPEND', name, struct.pack('<I2I4', key % 65536, number % CYCLE))
-    if size == ENTRY then
-      redis.call('EXPIRE', name, ttl)
-    elseif size > MAX_BUCKET then
-      redis.call('SET', name, redis.call('GETRANGE', name, -MAX_BUCKET / 2, -1), 'KEEPTTL')
+  for place = 1, tonumber(ARGV[14]) do
+    local name, entry = names[place], struct.pack('<I2I4', tags[place], number % CYCLE)
+    -- Set, not appended to, for the same reason.
+    local bucket = redis.call('GET', name)
+    if not bucket then
+      redis.call('SET', name, entry, 'EX', ttl)
+    elseif #bucket < MAX_BUCKET then
+      redis.call('SET', name, bucket .. entry, 'KEEPTTL')
+    else
+      redis.call('SET', name, string.sub(bucket, -MAX_BUCKET / 2) .. entry, 'KEEPTTL')
     end
   end
-  for younger in string.gmatch(ARGV[14], '%x+') do
-    redis.call('SET', 'copydesk:link:' .. younger, ARGV[15], 'EX', ttl)
+  for younger in string.gmatch(ARGV[15], '%x+') do
+    redis.call('SET', 'copydesk:link:' .. younger, ARGV[16], 'EX', ttl)
+  end
+  local lead = 'copydesk:lead:' .. ARGV[17]
+  if ARGV[18] ~= '' then
+    redis.call('SET', lead, ARGV[18], 'EX', ttl)
+  elseif ARGV[4] == 'copy' then
+    redis.call('EXPIRE', lead, ttl)
   end
 end
-redis.call('HSET', known_key, known_field, struct.pack('<I4', number % CYCLE) .. ARGV[10])
-redis.call('EXPIRE', known_key, ttl)
+redis.call('HSET', ARGV[8], ARGV[9], struct.pack('<I4', number % CYCLE) .. ARGV[11])
+redis.call('EXPIRE', ARGV[8], ttl)
 
-if ARGV[16] ~= '' then
-  if ARGV[17] ~= '0' then
-    redis.call('XADD', ARGV[16], 'MAXLEN', '~', ARGV[17], '*', unpack(ARGV, 18))
+if ARGV[19] ~= '' then
+  if ARGV[20] ~= '0' then
+    redis.call('XADD', ARGV[19], 'MAXLEN', '~', ARGV[20], '*', unpack(ARGV, 21))
   else
-    redis.call('XADD', ARGV[16], '*', unpack(ARGV, 18))
+    redis.call('XADD', ARGV[19], '*', unpack(ARGV, 21))
   end
 end
 if ARGV[1] ~= '' then
