@@ -11,6 +11,9 @@ import numpy.typing as npt
 
 from copydesk.models import Document
 
+MOST_WORDING = 128
+"""Tokens up to which a text is short enough for its wording to be kept: passages say too little of it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fingerprinted:
@@ -21,6 +24,7 @@ class Fingerprinted:
         words: Length of each passage in words; 0 where an earlier passage of the document has the same fingerprint.
         document: 64-bit fingerprint of the whole text.
         text: 64-bit hash of all words in their order: equal where two texts are the same but for case and punctuation.
+        wording: Of a text of at most ``MOST_WORDING`` tokens, 16 bits of each token's hash, in their order; otherwise empty.
         shingles: The lowest shingle hashes of the text, ascending, by which it is found; not kept by the index.
         tokens: Length of the text in tokens; not kept by the index.
     """
@@ -29,6 +33,7 @@ class Fingerprinted:
     words: npt.NDArray[np.uint16]
     document: int
     text: int
+    wording: npt.NDArray[np.uint16] = field(default_factory=lambda: np.empty(0, dtype=np.uint16))
     shingles: npt.NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
     tokens: int = 0
 

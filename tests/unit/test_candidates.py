@@ -1,7 +1,17 @@
 import numpy as np
 from texts import edited, story
 
-from copydesk.core.candidates import ENTERED, FEW, HOT, MAX_CANDIDATES, MOST, MOST_ENTERED, promising, sketch
+from copydesk.core.candidates import (
+    ENTERED,
+    FEW,
+    HOT,
+    MAX_CANDIDATES,
+    MOST,
+    MOST_ENTERED,
+    MOST_UNLIKELY,
+    promising,
+    sketch,
+)
 from copydesk.core.fingerprint import fingerprint
 
 
@@ -22,14 +32,14 @@ def test_a_short_cut_of_a_very_long_document_shares_keys():
 
 
 def test_the_number_of_keys_is_bounded():
-    short, long = sketch(fingerprint(story(1, 30))), sketch(fingerprint(story(1, 900)))
+    short, long = sketch(fingerprint(story(1, 20))), sketch(fingerprint(story(1, 900)))
 
     assert [len(short.keys), short.entered] == [ENTERED * 3 // 2, ENTERED]
     assert [len(long.keys), long.entered] == [MOST, MOST_ENTERED]
 
 
 def test_hot_keys_make_room_for_others():
-    prints = sketch(fingerprint(story(1, 30)))
+    prints = sketch(fingerprint(story(1, 20)))
     counts, recent = [1] * len(prints.keys), [1] * len(prints.keys)
     counts[:3] = [HOT] * 3
     recent[:3] = [FEW, FEW, FEW - 1]
@@ -61,7 +71,8 @@ def test_rare_keys_count_more_than_common_ones():
     assert chosen([5, 3], [5]) == [[5, 3]]
     assert chosen([9], [2]) == [[2, 9]], "of two that are equally promising, the older"
     assert chosen(crowd) == [[]], "one common key says nothing"
-    assert len(chosen(crowd, range(1000))[0]) == MAX_CANDIDATES, "two do"
+    assert chosen(crowd, crowd) == [[*range(100, 100 + MOST_UNLIKELY)]], "two say little"
+    assert len(chosen(*[crowd] * 7)[0]) == MAX_CANDIDATES, "seven say enough"
     assert chosen([], []) == [[]]
 
 

@@ -24,6 +24,13 @@ from copydesk.core.tokens import MAX_TOKENS
         ("เขาไปตลาด เธออยู่บ้าน", 2),
         ("한국 정부는 정책을 발표했다. 야당은 비판했다.", 2),
         ("Հայաստանը հաղթեց։ Խաղը ավարտվեց։", 2),
+        ("会议很成功!你同意吗?他说……然后走了.", 4),
+        ("यह पहली बात है| यह दूसरी बात है | और तीसरी", 3),
+        ("Sport | Politics | Weather", 1),
+        ("قال الرئيس ذلك.\u200f ثم غادر القاعة؟\u200f\u202c نعم.", 3),
+        ("ร้านเล็ก ๆ ในตรอก เปิดวันละสามชั่วโมง", 2),
+        ("ร้าน  \u3000 เปิด and ปิด", 2),
+        ("Chapter one ........ 12 and chapter two!!! Then", 3),
         ("See https://example.org/a.html for version 2.0 of it", 1),
         ("", 0),
     ],
@@ -49,6 +56,13 @@ def test_sentences_are_the_block_but_for_white_space(block):
         ("« L’été »", "L'été"),
         ("café", "cafe\u0301"),
         ("well–known", "well-known"),
+        ("İstanbul'da ışık", "istanbulda işik"),
+        ("İSTANBUL", "istanbul"),
+        ("шёл Фёдор", "шел федор"),
+        ("العـــربية", "العربية"),
+        ("เล็ก ๆ", "เล็กๆ"),
+        ("ג׳ירפה", "ג'ירפה"),
+        ("ｄｏｎ＇ｔ", "don't"),
     ],
 )
 def test_what_does_not_tell_two_texts_apart(left, right):
@@ -86,6 +100,37 @@ def test_a_short_sentence_is_joined_with_what_follows_in_its_block():
     assert [passage.block for passage in passages] == [0, 1]
 
 
+MEETING = [
+    "The council met again on Monday evening. It voted for the plan by eleven votes to nine.",
+    "Nobody had expected that. The mayor said that she would think about it and answer next week. The opposition called "
+    "for her to go.",
+]
+
+
+@pytest.mark.parametrize(
+    ("last", "compared"),
+    [
+        ("“We have had enough of all this,” said its leader, who has been in", False),
+        ("“We have had enough of all this,” said its leader, who has …", False),
+        ("“We have had enough of all this,” said its leader [...]", False),
+        ("“We have had enough of all this,” said its leader.", True),
+        ("“We have had enough of all this and of her!”", True),
+    ],
+)
+def test_a_last_sentence_that_was_cut_off_is_not_compared(last, compared):
+    passages = split([*MEETING[:-1], f"{MEETING[-1]} {last}"])
+
+    assert [passage.text for passage in passages[4:]] == [last] * compared
+    assert len(split_all([*MEETING[:-1], f"{MEETING[-1]} {last}"])) == 5, "it counts as a part of the whole text"
+
+
+def test_a_line_without_an_end_is_compared():
+    """A headline, a credit, a point of a list; and Thai, which has no marks of an end."""
+    assert len(split([*MEETING, "Reporting by the town hall desk of this paper"])) == 5
+    assert len(split([f"{'ร้านก๋วยเตี๋ยวเปิดเพียงวันละสามชั่วโมง ' * 4}มีลูกค้ามายืนต่อแถวตั้งแต่เช้ามืดทุกวัน"])) == 5
+    assert len(split(["The council met again on Monday. It voted for the plan by eleven votes to"])) == 2
+
+
 def test_a_passage_never_crosses_a_block():
     assert split(["One two three four", "five six seven eight"]) == []
     assert len(split_all(["One two three four", "five six seven eight"])) == 2
@@ -107,10 +152,12 @@ def test_the_number_of_passages_is_bounded():
     assert len(split(["The council met again on Monday evening. " * (MAX_PASSAGES + 50)])) == MAX_PASSAGES
 
 
-@pytest.mark.parametrize("piece", [". ", "a ", "a. ", "[x](", "[a](b", "!*", ")", "好", "ก ", "“", "x.y.", "U.S. "])
+@pytest.mark.parametrize(
+    "piece", [". ", "a ", "a. ", "[x](", "[a](b", "!*", ")", "好", "ก ", "“", "x.y.", "U.S. ", ".", "ก  ", "น |"]
+)
 def test_hostile_text_takes_no_time(piece):
     start = time.perf_counter()
-    split([piece * 50_000] * 50)
+    split([piece * 50_000 + "x"] * 50)
 
     assert time.perf_counter() - start < 10, "about 0.5 s on an idle machine"
 

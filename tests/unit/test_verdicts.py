@@ -107,9 +107,15 @@ def test_it_bridges_two_clusters():
 
 
 def test_the_older_cluster_does_not_draw_in_what_is_much_nearer_to_another():
-    result = verdict(story(1), known(1, [*story(1)[:5], *story("other", 4)]), known(2, story(1)))
+    result = verdict(story(1), known(1, story(1)[:1]), known(2, story(1)))
 
     assert (result.copy_of, result.joins) == ("e2", ())
+
+
+def test_a_cluster_that_stands_whole_in_a_copy_is_bridged_too():
+    result = verdict(story(1), known(1, story(1)[:3]), known(2, story(1)[2:]))
+
+    assert (result.verdict, result.copy_of, result.joins) == (Verdict.COPY, "e1", ("e2",))
 
 
 def test_the_same_address():
@@ -134,8 +140,10 @@ def test_the_same_address_whose_cluster_is_forgotten():
 SHORT = [sentence(rng("short"), 14, 16), sentence(rng("short 2"), 14, 16)]
 
 
-def test_a_short_text_is_a_copy_of_the_same():
-    assert verdict(SHORT, known(1, [" ".join(SHORT)])).verdict is Verdict.COPY
+@pytest.mark.parametrize("there", [[" ".join(SHORT)], [*SHORT, "Oslo wins again today."], ["Watch this:", *SHORT]])
+def test_a_short_text_is_a_copy_of_the_same(there):
+    assert verdict(SHORT, known(1, there)).verdict is Verdict.COPY
+    assert verdict(there, known(1, SHORT)).verdict is Verdict.COPY
 
 
 @pytest.mark.parametrize(
@@ -144,7 +152,8 @@ def test_a_short_text_is_a_copy_of_the_same():
         pytest.param([*SHORT, *story("rest")], id="it is a small part"),
         pytest.param(SHORT[:1], id="it has one of its two sentences"),
         pytest.param([SHORT[0], sentence(rng("another"), 14, 16)], id="one of two differs"),
-        pytest.param([*SHORT, "Oslo wins again today."], id="a few words differ"),
+        pytest.param([*SHORT, sentence(rng("more"), 12, 14)], id="much follows"),
+        pytest.param([SHORT[0].replace("lorde", "gold"), SHORT[1]], id="one word differs"),
     ],
 )
 def test_a_short_text_that_is_not_the_same_is_no_copy(there):

@@ -9,16 +9,12 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Literal
 
-import numpy as np
-
-from copydesk.core.comparison import SURVIVAL
+from copydesk.core.comparison import FAR
 from copydesk.core.fingerprint import fingerprint
 from copydesk.core.passages import split
 from copydesk.core.simhash import distances
 from copydesk.ports import Fingerprinted
 
-# Distance from which on a passage counts as another one; up to it something of the wording survives.
-FAR = int(np.argmax(SURVIVAL <= 0))
 # Comparing word by word takes the square of their number.
 MAX_PIECES = 1_500
 

@@ -28,7 +28,9 @@ FEW = 8
 """Documents of one time slice that are entered under a hot key, so that the next slice still finds some."""
 MAX_CANDIDATES = 32
 MIN_MERIT = 0.2
-"""A document that shares just one key is worth loading only where at most so many (five) share it."""
+"""Merit below which a document is worth loading only as one of a few, and only if it shares more than one key."""
+MOST_UNLIKELY = 6
+"""How many of those are loaded: a heavily edited copy of a text that many have copied looks like one of them."""
 
 KEY_BITS = 48
 
@@ -84,8 +86,11 @@ def promising(keys: Numbers, numbers: Numbers, documents: Numbers, most: int = M
     seekers, numbers = seekers[first], numbers[first]
     kept = (merits >= MIN_MERIT) | (shared > 1)
     seekers, numbers, merits = seekers[kept], numbers[kept], merits[kept]
+    unlikely = [0] * len(wanted)
     for place in np.lexsort((numbers, -merits, seekers)):
-        chosen = wanted[seekers[place]]
-        if len(chosen) < most:
-            chosen.append(int(numbers[place]))
+        seeker = seekers[place]
+        if merits[place] < MIN_MERIT:
+            unlikely[seeker] += 1
+        if len(wanted[seeker]) < most and unlikely[seeker] <= MOST_UNLIKELY:
+            wanted[seeker].append(int(numbers[place]))
     return wanted

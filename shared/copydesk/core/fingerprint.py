@@ -12,7 +12,7 @@ from copydesk.core.passages import MIN_WORDS, split_all
 from copydesk.core.shingles import lowest
 from copydesk.core.simhash import document_fingerprint, fingerprints_of_hashes
 from copydesk.core.tokens import token_hashes
-from copydesk.ports import Fingerprinted
+from copydesk.ports import MOST_WORDING, Fingerprinted
 
 
 def fingerprint(blocks: Iterable[str]) -> Fingerprinted:
@@ -32,6 +32,7 @@ def fingerprint(blocks: Iterable[str]) -> Fingerprinted:
         words=counted,
         document=document_fingerprint(passage.tokens for passage in everything),
         text=xxh3_64_intdigest(tokens.tobytes()),
+        wording=tokens.astype(np.uint16) if len(tokens) <= MOST_WORDING else np.empty(0, dtype=np.uint16),
         shingles=lowest(tokens, MOST),
         tokens=len(tokens),
     )

@@ -2,7 +2,9 @@
 
 A passage never crosses a block's border. Words are runs of letters and digits where a script puts spaces between words,
 and overlapping pairs of characters where it does not (Chinese, Japanese, Thai, Lao, Khmer, Burmese). What reposters
-change without changing a word is ignored: case, quotation marks, dashes, apostrophes, full-width forms, Markdown links.
+change without changing a word is ignored: case, quotation marks, dashes, apostrophes, full-width forms, Markdown links,
+marks of direction and of width, the dots of the Turkish i and of the Russian yo. Simplified and traditional Chinese are
+different texts: turning one into the other takes a dictionary.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from copydesk.core.tokens import MAX_TOKENS, token_hash
@@ -21,6 +23,8 @@ MAX_PASSAGES = 1000
 """Passages a document at most; what stands behind is not compared. About 20,000 words."""
 MAX_CHARACTERS = 1_000_000
 """Characters a document at most; what stands behind is not compared."""
+MIN_UNCUT = 40
+"""Words of the other passages from which on a last one that was cut off is left out."""
 
 # Scripts without spaces between words: Thai, Lao, Burmese, Khmer; kana, Bopomofo, Han with its extensions.
 _CLAUSE_SPACED = "\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u17d7\u17dc\u17dd"
@@ -42,21 +46,34 @@ _HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _LINK = re.compile(r"!?\[([^\[\]]{0,1000})\]\([^()\s]{0,2000}[^()]{0,500}\)")
 
 # Sentence ends (Unicode's Sentence_Terminal of scripts in use). The first kind ends a sentence only before a space, a
-# quotation mark or a bracket: the full stop is in numbers, abbreviations and addresses too.
-_CLOSING = "\"'”’»›“‘)\\]}」』】〉》）］"
+# quotation mark, a bracket or Chinese: the full stop is in numbers, abbreviations and addresses too. Of a row of marks or
+# of spaces one alone is tried, or else a long row would take its square in time.
+_CLOSING = "\"'”’»›“‘)\\]}」』】〉》）］\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+# The marks of repetition are written with and without spaces around them: no clause ends there.
+_CLAUSE_EDGE = _CLAUSE_SPACED.replace("\u0e4e", "\u0e45\u0e47-\u0e4e").replace("\u0ece", "\u0ec5\u0ec7-\u0ece")
 _END = re.compile(
-    f"[.!?…؟۔‼-⁉][.!?…؟]*[{_CLOSING}*_]*(?=\\s|$)"
+    f"[.!?…؟۔‼-⁉|](?<![.!?…؟|][.!?…؟|])[.!?…؟|]*+[{_CLOSING}*_]*+(?=[\\s\u3041-\u30fa\u3400-\u9fff]|$)"
     f"|[。！？｡．।॥։።፧፨။។៕།༎‽⸮᠃᠉][。！？｡．।॥!?…]*[{_CLOSING}]*"
-    f"|(?<=[{_CLAUSE_SPACED}])\\s+(?=[{_CLAUSE_SPACED}])"
+    f"|\\s(?=[{_CLAUSE_EDGE}])"
 )
+_CLAUSE_END = re.compile(f"[{_CLAUSE_EDGE}]")
+# The bar stands for a danda.
+_BEFORE_BAR = re.compile("[\u0900-\u0dff] ?$")
+_MARKS_OF_END = tuple(".!?…؟۔‼⁇⁈⁉。！？｡．।॥።։፧፨။។៕།༎‽⸮᠃᠉|")
+_AFTER_END = " *_\"'”’»›“‘)]}」』】〉》）］"
 # A full stop after these ends nothing: an initial, "U.S.", "Mr." and their like. A wrong guess costs little, as long
 # as it is the same in every copy.
 _ABBREVIATION = re.compile(r"(?:^|[\s(\"'“‘])(?:[^\W\d_]|(?:[^\W\d_]\.)+[^\W\d_]|[A-Z][a-z]{1,2}|Gov|Capt|Prof)$")
 
 # Looking for each of them is five times as fast as str.translate.
-_FOLDED = tuple(dict.fromkeys("'`’‘ʼ´\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "").items()) + tuple(
-    dict.fromkeys("“”„‟«»‹›‐‑‒–—―−…_\u00a0\u202f", " ").items()
+_FOLDED = (
+    *dict.fromkeys("'`’‘ʼ´＇׳ـ\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "").items(),
+    *dict.fromkeys("“”„‟«»‹›‐‑‒–—―−…_\u00a0\u202f", " ").items(),
+    (" ๆ", "ๆ"),
 )
+# Letters that are often written as others: the Turkish i with and without its dot (in small letters, with a mark of its
+# own where it was a capital), the Russian yo.
+_LETTERS = (("i\u0307", "i"), ("ı", "i"), ("ё", "е"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +84,8 @@ class Passage:
         text: As it stands in the document, without white space around it.
         block: Number of its block, from 0.
         tokens: Normalised words, or pairs of characters, in their order.
-        words: Its length in words; two characters of a script without spaces count as one word.
+        words: Its length in words; two characters of a script without spaces count as one word. 0 where the text was
+            cut off within its last sentence: that is not compared, since it is neither there nor gone.
     """
 
     text: str
@@ -81,10 +99,8 @@ def tokenise(text: str) -> tuple[list[str], int]:
     if "](" in text:
         text = _LINK.sub(r"\1", text)
     if not text.isascii():
-        for mark, instead in _FOLDED:
-            if mark in text:
-                text = text.replace(mark, instead)
-        text = unicodedata.normalize("NFKC", text).casefold()
+        text = unicodedata.normalize("NFKC", _replaced(text, _FOLDED)).casefold()
+        text = _replaced(text, _LETTERS)
     if text.isascii():
         tokens = text.encode().translate(_ASCII, b"'`").decode().split()
         return tokens, len(tokens)
@@ -104,17 +120,37 @@ def tokenise(text: str) -> tuple[list[str], int]:
     return mixed, words + (characters + 1) // 2
 
 
+def _replaced(text: str, pairs: Iterable[tuple[str, str]]) -> str:
+    for old, new in pairs:
+        if old in text:
+            text = text.replace(old, new)
+    return text
+
+
 def sentences(block: str) -> Iterator[str]:
     """Yield the sentences of a block as they stand, in order; together they are the block but for white space."""
     start = 0
     for end in _END.finditer(block):
-        if end[0][0] == "." and _ABBREVIATION.search(block, max(start, end.start() - 12), end.start()):
+        if not _ends(block, start, end):
             continue
         if sentence := block[start : end.end()].strip():
             yield sentence
         start = end.end()
     if sentence := block[start:].strip():
         yield sentence
+
+
+def _ends(block: str, start: int, end: re.Match[str]) -> bool:
+    mark, at = end[0][0], end.start()
+    if mark == ".":
+        return not _ABBREVIATION.search(block, max(start, at - 12), at)
+    if mark == "|":
+        return _BEFORE_BAR.search(block, max(start, at - 2), at) is not None
+    if not mark.isspace():
+        return True
+    while at > start and block[at - 1].isspace():
+        at -= 1
+    return at > start and _CLAUSE_END.match(block, at - 1) is not None
 
 
 def split(blocks: Iterable[str]) -> list[Passage]:
@@ -134,7 +170,22 @@ def split_all(blocks: Iterable[str]) -> list[Passage]:
         left -= len(block)
         if left <= 0 or len(passages) == MAX_PASSAGES:
             break
+    if _cut_off(passages):
+        passages[-1] = replace(passages[-1], words=0)
     return passages
+
+
+def _cut_off(passages: list[Passage]) -> bool:
+    """Whether a text breaks off: in dots, or without an end where most of its sentences have one."""
+    if len(passages) < 2 or sum(passage.words for passage in passages[:-1]) < MIN_UNCUT:
+        return False
+    *others, last = passages
+    text = last.text.rstrip(_AFTER_END)
+    if text.endswith(("…", "...")):
+        return True
+    if text.endswith(_MARKS_OF_END) or last.block != others[-1].block:
+        return False
+    return 2 * sum(passage.text.rstrip(_AFTER_END).endswith(_MARKS_OF_END) for passage in others) > len(others)
 
 
 def _split_block(block: str, number: int) -> Iterator[Passage]:

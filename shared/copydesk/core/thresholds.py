@@ -17,9 +17,9 @@ class Thresholds:
         rewrite_distance: Distance of the document fingerprints up to which a light rewrite is thought of.
         rewrite_passage: Distance up to which a passage of it has its counterpart in the other document.
         rewrite_coverage: Share of either document that must have one.
-        short_words: A text of fewer words is a copy only of one that says (nearly) the same in all.
-        short_coverage: Share of either text that must match for that.
-        short_distance: And the distance of the document fingerprints that must not be passed.
+        short_words: A text of fewer words is a copy only of one that is the same, or the same with a few words more at
+            its beginning or end.
+        short_coverage: Share of the longer one that the shorter must make up.
         common_clusters: A passage that so many different stories carry says nothing about where a document comes from.
         bridge: A document that is a copy of documents in two clusters makes one of them if its similarity to both is
             that much the same: the lower at least this share of the higher.
@@ -28,13 +28,12 @@ class Thresholds:
     match: int = 8
     contained: float = 0.84
     carried: float = 0.45
-    alike: float = 0.52
+    alike: float = 0.5
     rewrite_distance: int = 16
     rewrite_passage: int = 18
     rewrite_coverage: float = 0.75
     short_words: int = 40
-    short_coverage: float = 0.95
-    short_distance: int = 3
+    short_coverage: float = 0.75
     common_clusters: int = 6
     bridge: float = 0.5
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from copydesk.core.comparison import SURVIVAL, Pair, discount_common, share
+from copydesk.core.comparison import Pair, discount_common, share, surviving
 from copydesk.core.leads import NOBODY, Provenance
 from copydesk.core.simhash import distance
 from copydesk.core.thresholds import DEFAULT, Thresholds
@@ -102,7 +102,7 @@ def _shared(
     best = here.argmin(axis=0)
     closest = here.min(axis=0)
     words = prints.words.astype(np.float64)
-    novelty = 1.0 - share(SURVIVAL[closest], words)
+    novelty = 1.0 - share(surviving(closest, prints.words), words)
     given: dict[str, float] = defaultdict(float)
     matches = []
     for passage in np.flatnonzero((closest <= thresholds.match) & (words > 0)):

@@ -53,7 +53,8 @@ _TAG_BITS = 16
 _FEWER_BITS = 4
 # Length with these six bytes, number. Then text hash, document fingerprint, id, founded (0: the document itself), credit,
 # owner of the cluster's lead, passages; a byte and as many of the cluster's id, none where it is the document's; the
-# fingerprints of the passages (8 bytes each), and their lengths in words (1 byte each).
+# fingerprints of the passages (8 bytes each), their lengths in words (1 byte each), and the wording of a short text (2
+# bytes a token).
 _HEAD = struct.Struct("<HI")
 _RECORD = struct.Struct("<QQ12sIIIH")
 # Number, revision, text hash.
@@ -140,7 +141,7 @@ def pack_record(
     count = len(prints.passages)
     head = _RECORD.pack(prints.text, prints.document, bytes.fromhex(document), founded % CYCLE, credit, led_by, count)
     passages, words = prints.passages.astype("<u8").tobytes(), prints.words.astype("u1").tobytes()
-    return b"".join([head, bytes([len(other)]), other, passages, words])
+    return b"".join([head, bytes([len(other)]), other, passages, words, prints.wording.astype("<u2").tobytes()])
 
 
 def with_head(number: int, record: bytes) -> bytes:
@@ -156,13 +157,13 @@ def records(chunk: int, value: bytes, wanted: Collection[int]) -> Iterator[Known
         # A chunk holds sixteen numbers in a row, so that the low bits tell which one it is.
         number = chunk * CHUNK + low % CHUNK
         if number in wanted:
-            yield _record(number, value, at + _HEAD.size)
+            yield _record(number, value[at + _HEAD.size : at + length])
         at += length
 
 
-def _record(number: int, value: bytes, at: int) -> Known:
-    text, document, id_, founded, credit, led_by, count = _RECORD.unpack_from(value, at)
-    start = at + _RECORD.size
+def _record(number: int, value: bytes) -> Known:
+    text, document, id_, founded, credit, led_by, count = _RECORD.unpack_from(value)
+    start = _RECORD.size
     cluster = value[start + 1 : start + 1 + value[start]]
     start += 1 + value[start]
     prints = Fingerprinted(
@@ -170,6 +171,7 @@ def _record(number: int, value: bytes, at: int) -> Known:
         words=np.frombuffer(value, dtype="u1", count=count, offset=start + 8 * count).astype(np.uint16),
         document=document,
         text=text,
+        wording=np.frombuffer(value, dtype="<u2", offset=start + 9 * count).astype(np.uint16),
     )
     founded = number - (number - founded) % CYCLE if founded else number
     return Known(number, id_.hex(), (cluster or id_).hex(), founded, prints, credit, led_by)

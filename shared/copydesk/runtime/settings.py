@@ -119,9 +119,8 @@ class Settings(BaseSettings):
     copy_rewrite_distance: int = Field(DEFAULT.rewrite_distance, ge=0, le=32)
     copy_rewrite_passage: int = Field(DEFAULT.rewrite_passage, ge=0, le=24)
     copy_rewrite_coverage: float = Field(DEFAULT.rewrite_coverage, ge=0.3, le=1)
-    copy_short_words: int = Field(DEFAULT.short_words, ge=0, le=1000)
+    copy_short_words: int = Field(DEFAULT.short_words, ge=0, le=60)
     copy_short_coverage: float = Field(DEFAULT.short_coverage, ge=0.5, le=1)
-    copy_short_distance: int = Field(DEFAULT.short_distance, ge=0, le=16)
     copy_common_clusters: int = Field(DEFAULT.common_clusters, ge=2, le=32)
     copy_bridge: float = Field(DEFAULT.bridge, ge=0, le=1)
     stream_max_length: int = Field(
