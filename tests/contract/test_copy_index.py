@@ -1,11 +1,8 @@
 """The contract of ``CopyIndex``, on every implementation: in memory, the embedded Valkey, Debian's redis-server."""
 
 import json
-import subprocess
-import sys
 import threading
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import pytest
 import redis
@@ -24,7 +21,6 @@ from copydesk.runtime.redis_index import RedisIndex
 
 NOW = 1_700_000_000.0
 DAY = 86_400.0
-WORKER = Path(__file__).parent / "admit_documents.py"
 
 
 class Desk:
@@ -251,6 +247,20 @@ def test_a_document_that_bridges_two_clusters_joins_the_older_and_links_them(des
     assert later.copy_of == older.id, "what is nearest to the younger cluster belongs to the older from now on"
 
 
+def test_linked_clusters_are_followed_together(desk):
+    """Of the one pair both are looked up, of the other the younger alone."""
+    originals = []
+    for at in range(2):
+        blocks = story(f"story {at}", 24)
+        originals.append(desk.admit(f"https://a.example/{at}", [*blocks[:8], *story(f"a {at}", 4)]))
+        desk.admit(f"https://b.example/{at}", [*story(f"b {at}", 4), *blocks[4:]])
+        desk.admit(f"https://c.example/{at}", blocks)
+    texts = [story("story 0", 24), story("b 1", 4)]
+    found = desk.index.look_up([Wanted(f"{at:024x}", fingerprint(text)) for at, text in enumerate(texts)], now=NOW)
+
+    assert [{known.cluster for known in one.candidates} for one in found] == [{first.id} for first in originals]
+
+
 def test_what_very_many_documents_share_is_not_entered_any_more_and_candidates_are_bounded(desk):
     shared = sentence(generator("hot"), 25, 30)
     for at in range(8 * candidates.HOT):
@@ -318,38 +328,6 @@ def test_threads_agree_on_one_original(desk):
         Verdict.UNCHANGED: 120,
     }
     assert Counter(desk.emitted()) == {item.id: 1 for item in drafts}
-
-
-@pytest.mark.parametrize("seed", range(2))
-def test_processes_agree_on_one_original_a_cluster(redis_url, seed):
-    count, processes = 200, 3
-    workers = [
-        subprocess.Popen(
-            [sys.executable, WORKER, redis_url, f"{seed} {at}", str(count), str(1 + 15 * (at % 2))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for at in range(processes)
-    ]
-    for worker in workers:
-        assert worker.stdout.readline() == "ready\n"
-    for worker in workers:
-        worker.stdin.write("go\n")
-        worker.stdin.flush()
-    assert [(worker.communicate(timeout=60), worker.returncode)[1] for worker in workers] == [0] * processes
-
-    drafts = corpus(count)
-    story_of = {item.id: at % 140 for at, item in enumerate(drafts)}
-    with redis.Redis.from_url(redis_url) as client:
-        emitted = streams(client)
-    assert Counter(document["id"] for _, document in emitted) == {item.id: 1 for item in drafts}
-    originals = {story_of[d["id"]]: d["id"] for _, d in emitted if d["verdict"] == "original"}
-    assert Counter(document["verdict"] for _, document in emitted) == {"original": 140, "copy": 60}
-    assert len(originals) == 140
-    for stream, document in emitted:
-        assert document["cluster"] == originals[story_of[document["id"]]]
-        assert stream == (keys.COPIES if document["verdict"] == "copy" else keys.DOCUMENTS)
 
 
 class TestStage:

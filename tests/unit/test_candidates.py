@@ -34,7 +34,7 @@ def test_a_short_cut_of_a_very_long_document_shares_keys():
 def test_the_number_of_keys_is_bounded():
     short, long = sketch(fingerprint(story(1, 20))), sketch(fingerprint(story(1, 900)))
 
-    assert [len(short.keys), short.entered] == [ENTERED * 3 // 2, ENTERED]
+    assert [len(short.keys), short.entered] == [ENTERED * 5 // 4, ENTERED]
     assert [len(long.keys), long.entered] == [MOST, MOST_ENTERED]
 
 

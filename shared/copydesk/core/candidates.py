@@ -20,7 +20,7 @@ ENTERED = 16
 WORDS_A_KEY = 32
 MOST_ENTERED = 64
 """Keys under which the longest document is entered."""
-MOST = MOST_ENTERED * 3 // 2
+MOST = MOST_ENTERED * 5 // 4
 """Keys under which the longest document looks."""
 HOT = 32
 """Documents with one key from which on it tells nothing: few more are entered under it until older ones expire."""
@@ -59,7 +59,7 @@ def sketch(prints: Fingerprinted) -> Sketch:
     """Return the keys of a document: ``KEY_BITS`` bits each."""
     entered = min(max(ENTERED, prints.tokens // WORDS_A_KEY), MOST_ENTERED)
     # The lowest hashes are much alike in their high bits.
-    return Sketch(prints.shingles[: entered * 3 // 2] & np.uint64((1 << KEY_BITS) - 1), entered)
+    return Sketch(prints.shingles[: entered * 5 // 4] & np.uint64((1 << KEY_BITS) - 1), entered)
 
 
 def promising(keys: Numbers, numbers: Numbers, documents: Numbers, most: int = MAX_CANDIDATES) -> list[list[int]]:

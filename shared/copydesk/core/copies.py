@@ -6,7 +6,7 @@ too and the admission is tried again, a bounded number of times.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -110,8 +110,9 @@ Outcome = Done | Gone | Contended
 
 @dataclass(slots=True)
 class _Case:
-    """A task on its way: what is known so far, and what that led to."""
+    """A task on its way: its place among the tasks, and what is known so far."""
 
+    place: int
     task: Task
     prints: Fingerprinted
     looked_up: LookedUp
@@ -170,38 +171,60 @@ def judge_and_admit_all(
         return []
     prints = [task.prints or fingerprint(block.text for block in task.draft.blocks) for task in tasks]
     wanted = [Wanted(task.draft.id, print_) for task, print_ in zip(tasks, prints, strict=True)]
-    cases = [
-        _Case(task, print_, looked_up)
-        for task, print_, looked_up in zip(tasks, prints, index.look_up(wanted, now=now), strict=True)
+    pending = [
+        _Case(place, task, print_, looked_up)
+        for place, (task, print_, looked_up) in enumerate(
+            zip(tasks, prints, index.look_up(wanted, now=now), strict=True)
+        )
     ]
-    admissions = [case.admission(thresholds) for case in cases]
-    outcomes: list[Outcome] = []
-    for case, admission, answer in zip(cases, admissions, index.admit(admissions), strict=True):
-        if isinstance(answer, Conflict):
-            outcomes.append(_try_again(index, case, answer, now=now, thresholds=thresholds, tries=tries))
-        else:
-            outcomes.append(_outcome(admission, answer))
+    outcomes: list[Outcome] = [Contended(tries)] * len(tasks)
+    together = min(2, tries)
+    for _ in range(together):
+        pending = _round(index, pending, outcomes, now=now, thresholds=thresholds)
+    # What conflicts once more shares text with others of the batch: one after the other from then on.
+    for case in pending:
+        left = [case]
+        for _ in range(tries - together):
+            left = _round(index, left, outcomes, now=now, thresholds=thresholds)
     return outcomes
 
 
-def _try_again(
-    index: CopyIndex, case: _Case, conflict: Conflict, *, now: float, thresholds: Thresholds, tries: int
-) -> Outcome:
-    for _ in range(tries - 1):
-        if conflict.stale:
-            case.looked_up = index.look_up([Wanted(case.task.draft.id, case.prints)], now=now)[0]
-            case.newer.clear()
+def _round(
+    index: CopyIndex, cases: list[_Case], outcomes: list[Outcome], *, now: float, thresholds: Thresholds
+) -> list[_Case]:
+    """Try to admit cases; return those that came too late, up to date again."""
+    if not cases:
+        return []
+    documents: list[Document] = []
+
+    def admissions() -> Iterator[Admission]:
+        for case in cases:
+            admission = case.admission(thresholds)
+            documents.append(admission.document)
+            yield admission
+
+    conflicts: list[tuple[_Case, Conflict]] = []
+    answers = index.admit(admissions())
+    for case, document, answer in zip(cases, documents, answers, strict=True):
+        if isinstance(answer, Conflict):
+            conflicts.append((case, answer))
         else:
-            known = {document.number for document in (*case.looked_up.candidates, *case.newer)}
-            case.newer += index.load(set(conflict.numbers) - known)
-            case.looked_up = replace(case.looked_up, seen=conflict.seen)
-        admission = case.admission(thresholds)
-        answer = index.admit([admission])[0]
-        if not isinstance(answer, Conflict):
-            return _outcome(admission, answer)
-        conflict = answer
-    return Contended(tries)
+            outcomes[case.place] = Done(document, answer.number) if isinstance(answer, Admitted) else answer
+    if conflicts:
+        _catch_up(index, conflicts, now=now)
+    return [case for case, _ in conflicts]
 
 
-def _outcome(admission: Admission, answer: Admitted | Gone) -> Outcome:
-    return Done(admission.document, answer.number) if isinstance(answer, Admitted) else answer
+def _catch_up(index: CopyIndex, conflicts: Sequence[tuple[_Case, Conflict]], *, now: float) -> None:
+    """Let cases know what came in since their look-ups."""
+    stale = [case for case, conflict in conflicts if conflict.stale]
+    wanted = [Wanted(case.task.draft.id, case.prints) for case in stale]
+    for case, looked_up in zip(stale, index.look_up(wanted, now=now) if wanted else (), strict=True):
+        case.looked_up = looked_up
+        case.newer.clear()
+    fresh = [(case, conflict) for case, conflict in conflicts if not conflict.stale]
+    loaded = {known.number: known for known in index.load({n for _, conflict in fresh for n in conflict.numbers})}
+    for case, conflict in fresh:
+        known = {document.number for document in (*case.looked_up.candidates, *case.newer)}
+        case.newer += [loaded[number] for number in conflict.numbers if number in loaded and number not in known]
+        case.looked_up = replace(case.looked_up, seen=conflict.seen)

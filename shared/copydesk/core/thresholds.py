@@ -29,7 +29,7 @@ class Thresholds:
     contained: float = 0.84
     carried: float = 0.45
     alike: float = 0.5
-    rewrite_distance: int = 16
+    rewrite_distance: int = 20
     rewrite_passage: int = 18
     rewrite_coverage: float = 0.75
     short_words: int = 40

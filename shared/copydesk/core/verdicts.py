@@ -72,17 +72,16 @@ def judge(
     copied = [pair for pair in pairs if pair.copied]
     # The nearest decides which copy is shown as evidence, the oldest cluster which story it belongs to.
     shown = max(copied, key=lambda pair: pair.merit, default=nearest)
-    evidence = Evidence(sources=sources, matches=matches)
+    found: dict[str, object] = {"sources": sources, "matches": matches}
     if shown is not None and (shown.containment > 0 or shown.contained > 0):
-        evidence = evidence.model_copy(
-            update={
-                "nearest": shown.known.id,
-                "distance": distance(prints.document, shown.known.prints.document),
-                "containment": round(shown.containment, 4),
-                "contained": round(shown.contained, 4),
-                "similarity": round(shown.similarity, 4),
-            }
-        )
+        found |= {
+            "nearest": shown.known.id,
+            "distance": distance(prints.document, shown.known.prints.document),
+            "containment": round(shown.containment, 4),
+            "contained": round(shown.contained, 4),
+            "similarity": round(shown.similarity, 4),
+        }
+    evidence = Evidence.model_validate(found)
     if previous is not None:
         return _again(document, prints, previous, novelty=novelty, evidence=evidence, thresholds=thresholds)
     if copied and shown is not None:

@@ -70,6 +70,12 @@ def bucket_key(period: int, bucket: int) -> str:
     return f"{PREFIX}bucket:{period}:{bucket:x}"
 
 
+def bucket_keys(period: int, sketched: Hashes, bits: int) -> list[str]:
+    """Keys of the buckets in which these keys of documents stand."""
+    prefix = bucket_key(period, 0)[:-1]
+    return [f"{prefix}{bucket:x}" for bucket in buckets(sketched, bits).tolist()]
+
+
 def buckets(sketched: Hashes, bits: int) -> Hashes:
     """Return the numbers of the buckets in which keys stand, in a slice whose buckets are numbered with ``bits`` bits."""
     return (sketched >> np.uint64(_TAG_BITS)) & np.uint64((1 << bits) - 1)
@@ -151,13 +157,14 @@ def with_head(number: int, record: bytes) -> bytes:
 
 def records(chunk: int, value: bytes, wanted: Collection[int]) -> Iterator[Known]:
     """Yield those of the documents in a chunk that are wanted."""
-    at = 0
-    while at < len(value):
+    at, left = 0, len(wanted)
+    while left and at < len(value):
         length, low = _HEAD.unpack_from(value, at)
         # A chunk holds sixteen numbers in a row, so that the low bits tell which one it is.
         number = chunk * CHUNK + low % CHUNK
         if number in wanted:
             yield _record(number, value[at + _HEAD.size : at + length])
+            left -= 1
         at += length
 
 

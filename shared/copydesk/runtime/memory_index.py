@@ -36,7 +36,7 @@ class MemoryIndex:
     """
 
     def __init__(
-        self, *, window: float = 14 * DAY, slices: int = 3, emit: Callable[[Document], None] | None = None
+        self, *, window: float = 14 * DAY, slices: int = 2, emit: Callable[[Document], None] | None = None
     ) -> None:
         self._lock = threading.Lock()
         self._length = window / slices
@@ -58,10 +58,13 @@ class MemoryIndex:
         with self._lock:
             return self._load(numbers)
 
-    def admit(self, admissions: Sequence[Admission]) -> list[Admitted | Conflict | Gone]:
+    def admit(self, admissions: Iterable[Admission]) -> list[Admitted | Conflict | Gone]:
         """Write and emit each document, one after the other."""
-        with self._lock:
-            return [self._admit(admission) for admission in admissions]
+        answers = []
+        for admission in admissions:  # judged one by one, without the lock
+            with self._lock:
+                answers.append(self._admit(admission))
+        return answers
 
     def _advance(self, period: int) -> None:
         if period <= self._period:

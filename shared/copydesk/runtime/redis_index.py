@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import redis
+from redis.exceptions import NoScriptError
 
 from copydesk.core.candidates import Numbers, Sketch, promising, sketch
 from copydesk.models import DOCUMENT_SCHEMA, Verdict, utc_text
@@ -23,6 +25,7 @@ from copydesk.ports import (
 )
 from copydesk.runtime import index_layout as layout
 from copydesk.runtime import keys, scripts
+from copydesk.runtime.commands import Commands
 
 DAY = 86_400.0
 _HOUR = 3_600
@@ -66,7 +69,7 @@ class RedisIndex:
         client: redis.Redis,
         *,
         window: float = 14 * DAY,
-        slices: int = 3,
+        slices: int = 2,
         page_ttl: int = _HOUR,
         stream_bound: int = 0,
     ) -> None:
@@ -104,26 +107,36 @@ class RedisIndex:
 
     def load(self, numbers: Iterable[int]) -> list[Known]:
         """Return the documents with these numbers, as far as they are still in the window, in two round trips."""
-        numbers = set(numbers)
-        if not numbers:
+        chunks: dict[int, set[int]] = defaultdict(set)
+        for number in numbers:
+            chunks[number // layout.CHUNK].add(number)
+        if not chunks:
             return []
-        chunks = sorted({number // layout.CHUNK for number in numbers})
-        values = cast("list[bytes | None]", self._client.mget([layout.chunk_key(chunk) for chunk in chunks]))
+        values = cast("list[bytes | None]", self._client.mget(list(map(layout.chunk_key, chunks))))
         documents = [
             known
-            for chunk, value in zip(chunks, values, strict=True)
-            for known in layout.records(chunk, value or b"", numbers)
+            for (chunk, wanted), value in zip(chunks.items(), values, strict=True)
+            for known in layout.records(chunk, value or b"", wanted)
         ]
         return self._linked(documents)
 
-    def admit(self, admissions: Sequence[Admission]) -> list[Admitted | Conflict | Gone]:
-        """Write and emit each document, one after the other, in one round trip."""
-        if len(admissions) == 1:
-            return [_answer(cast("list[int]", self._script(args=self._arguments(admissions[0]))))]
-        with self._client.pipeline(transaction=False) as pipeline:
+    def admit(self, admissions: Iterable[Admission]) -> list[Admitted | Conflict | Gone]:
+        """Write and emit each document, one after the other, in one round trip.
+
+        Each is sent as soon as it is there: the server works on one while the next is still being judged.
+        """
+        all_arguments: list[list[bytes | str | float]] = []
+        with Commands(self._client) as commands:
             for admission in admissions:
-                self._script(args=self._arguments(admission), client=pipeline)
-            return [_answer(answer) for answer in cast("list[list[int]]", pipeline.execute())]
+                all_arguments.append(self._arguments(admission))
+                commands.send("EVALSHA", self._script.sha, 0, *all_arguments[-1])
+            answers = commands.answers()
+        for place, answer in enumerate(answers):
+            if isinstance(answer, NoScriptError):
+                answers[place] = self._script(args=all_arguments[place])
+            elif isinstance(answer, Exception):
+                raise answer
+        return [_answer(cast("list[int]", answer)) for answer in answers]
 
     def _find(self, wanted: Sequence[Wanted], sketches: Sequence[Sketch], period: int) -> _Found:
         """Ask every live slice for every key and every id."""
@@ -144,33 +157,35 @@ class RedisIndex:
     ) -> tuple[int, dict[int, int], list[bytes | None], list[list[bytes | None]]]:
         """Return the last number, the bits of each slice, the buckets (by slice and key), and the ids (by document)."""
         all_keys = np.concatenate([sketch_.keys for sketch_ in sketches])
-        names = [
-            layout.bucket_key(part, bucket)
-            for part, bits in slices
-            for bucket in layout.buckets(all_keys, bits).tolist()
-        ]
-        with self._client.pipeline(transaction=False) as pipeline:
+        names = [name for part, bits in slices for name in layout.bucket_keys(part, all_keys, bits)]
+        with Commands(self._client) as commands:
             # The number first: whatever comes in behind it is a conflict at admission, or is seen already.
-            pipeline.get(layout.NUMBER)
-            pipeline.hgetall(layout.SLICES)
+            commands.send("GET", layout.NUMBER)
+            commands.send("HGETALL", layout.SLICES)
+            if names:
+                commands.send("MGET", *names)
             for document in wanted:
                 for part, bits in slices:
-                    pipeline.hget(layout.known_key(document.id, part, bits), layout.known_field(document.id))
-            if names:
-                pipeline.mget(names)
-            number, current, *rest = pipeline.execute()
-        buckets = rest.pop() if names else []
+                    commands.send("HGET", layout.known_key(document.id, part, bits), layout.known_field(document.id))
+            answers = commands.answers()
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
+        number, current, *rest = cast("list[Any]", answers)
+        buckets = rest.pop(0) if names else []
         step = len(slices)
         known = [rest[at * step : (at + 1) * step] for at in range(len(wanted))]
-        return int(number or 0), {int(part): int(value.split()[0]) for part, value in current.items()}, buckets, known
+        return int(number or 0), _bits(current), buckets, known
 
     def _linked(self, documents: list[Known]) -> list[Known]:
         """Return the documents with their clusters' links followed, and their clusters' leads."""
         older: dict[str, tuple[str, int]] = {}
         leads: dict[str, tuple[str, int]] = {}
+        known_of: set[str] = set()
         unknown = {known.cluster for known in documents}
         while unknown:
             asked = sorted(unknown)
+            known_of |= unknown
             names = [name(id_) for name in (layout.link_key, layout.lead_key) for id_ in asked]
             values = cast("list[bytes | None]", self._client.mget(names))
             for id_, value in zip(asked, values[: len(asked)], strict=True):
@@ -179,10 +194,10 @@ class RedisIndex:
             for id_, value in zip(asked, values[len(asked) :], strict=True):
                 if value:
                     leads[id_] = layout.read_lead(value)
-            unknown = {cluster for cluster, _ in older.values()} - set(older) - unknown
+            unknown = {cluster for cluster, _ in older.values()} - known_of
         return [_follow(known, older, leads) for known in documents] if older or leads else documents
 
-    def _arguments(self, admission: Admission) -> list[bytes | str | int | float]:
+    def _arguments(self, admission: Admission) -> list[bytes | str | float]:
         document, looked_up = admission.document, admission.looked_up
         unchanged = document.verdict is Verdict.UNCHANGED
         previous = looked_up.previous.number if looked_up.previous else 0
@@ -250,8 +265,9 @@ def _hits(
     period: int,
 ) -> _Found:
     all_keys = np.concatenate([sketch_.keys for sketch_ in sketches])
-    lengths = np.array([len(value) // layout.ENTRY.itemsize if value else 0 for value in buckets], dtype=np.int64)
-    entries = np.frombuffer(b"".join(value for value in buckets if value), dtype=layout.ENTRY)
+    values = [value or b"" for value in buckets]
+    lengths = np.fromiter(map(len, values), np.int64, len(values)) // layout.ENTRY.itemsize
+    entries = np.frombuffer(b"".join(values), dtype=layout.ENTRY)
     tags = np.tile(layout.tags(all_keys), len(slices))
     right = np.flatnonzero(entries["tag"] == np.repeat(tags, lengths))
     place = np.searchsorted(np.cumsum(lengths), right, side="right")
@@ -274,6 +290,12 @@ def _hits(
 def _last_revision(by_period: Sequence[bytes | None], seen: int) -> Previous | None:
     value = next((value for value in reversed(by_period) if value), None)
     return layout.read_known(value, seen) if value else None
+
+
+def _bits(answer: dict[bytes, bytes] | list[bytes]) -> dict[int, int]:
+    """Return the bits of each slice; the third version of the protocol has a form for hashes, the second has none."""
+    slices = answer if isinstance(answer, dict) else dict(zip(answer[::2], answer[1::2], strict=True))
+    return {int(part): int(value.split()[0]) for part, value in slices.items()}
 
 
 def _answer(answer: Sequence[int]) -> Admitted | Conflict | Gone:

@@ -38,33 +38,30 @@ for place = 1, #ARGV[13], ENTRY do
   names[#names + 1] = string.format('copydesk:bucket:%s:%x', ARGV[5], bucket)
   tags[#tags + 1] = tag
 end
+-- All at once: a call costs more than what it brings. Two keys may stand in one bucket.
+local buckets = {}
+for place, bucket in ipairs(#names > 0 and redis.call('MGET', unpack(names)) or {}) do
+  buckets[names[place]] = bucket or nil
+end
 
 -- Entries stand in the order of their numbers: those that came after the look-up are at the end.
-local function newer(name, tag, found)
-  local size = 8 * ENTRY
-  while true do
-    local tail = redis.call('GETRANGE', name, -size, -1)
-    for place = #tail - ENTRY + 1, 1, -ENTRY do
-      local entry_tag, low = struct.unpack('<I2I4', tail, place)
-      local number = last - (last - low) % CYCLE
-      if number <= seen then
-        return
-      end
-      if entry_tag == tag then
-        found[number] = true
-      end
-    end
-    if #tail < size then
+local function newer(bucket, tag, found)
+  for place = #bucket - ENTRY + 1, 1, -ENTRY do
+    local entry_tag, low = struct.unpack('<I2I4', bucket, place)
+    local number = last - (last - low) % CYCLE
+    if number <= seen then
       return
     end
-    size = size * 16
+    if entry_tag == tag then
+      found[number] = true
+    end
   end
 end
 
 if last > seen then
   local found, answer = {}, {2, last}
   for place, name in ipairs(names) do
-    newer(name, tags[place], found)
+    newer(buckets[name] or '', tags[place], found)
   end
   for number in pairs(found) do
     answer[#answer + 1] = number
@@ -87,13 +84,16 @@ if ARGV[12] ~= '' then
   for place = 1, tonumber(ARGV[14]) do
     local name, entry = names[place], struct.pack('<I2I4', tags[place], number % CYCLE)
     -- Set, not appended to, for the same reason.
-    local bucket = redis.call('GET', name)
+    local bucket = buckets[name]
     if not bucket then
+      buckets[name] = entry
       redis.call('SET', name, entry, 'EX', ttl)
-    elseif #bucket < MAX_BUCKET then
-      redis.call('SET', name, bucket .. entry, 'KEEPTTL')
     else
-      redis.call('SET', name, string.sub(bucket, -MAX_BUCKET / 2) .. entry, 'KEEPTTL')
+      if #bucket >= MAX_BUCKET then
+        bucket = string.sub(bucket, -MAX_BUCKET / 2)
+      end
+      buckets[name] = bucket .. entry
+      redis.call('SET', name, buckets[name], 'KEEPTTL')
     end
   end
   for younger in string.gmatch(ARGV[15], '%x+') do
