@@ -45,6 +45,26 @@ def test_one_line_a_document_in_the_order_of_the_input():
     assert all(required | {"removed", "published_at"} <= row.keys() for row in rows)
 
 
+def test_the_agency_that_the_others_credit_leads_its_story():
+    text = f"LONDON (Reuters) - {TEXT}"
+    done = dedup(
+        "--jsonl",
+        stdin=lines(
+            {"id": "paper", "url": "https://paper.example/1", "text": text},
+            {"id": "agency", "url": "https://www.reuters.com/1", "text": text},
+            {"id": "third", "url": "https://third.example/1", "text": text},
+        ),
+    )
+    rows = {row["id"]: row for row in map(json.loads, done.stdout.splitlines())}
+
+    assert {id_: (row["copy_of"], row["agency"], row["lead"]) for id_, row in rows.items()} == {
+        "paper": (None, "Reuters", False),
+        "agency": ("paper", "Reuters", True),
+        "third": ("paper", "Reuters", False),
+    }
+    assert rows["third"]["evidence"]["lead"] == "agency"
+
+
 def test_documents_without_a_usable_url():
     done = dedup(
         "--jsonl",

@@ -75,6 +75,7 @@ class _Desk:
 
     def judge(self, name: str | int, url: str | None, text: str) -> Document:
         """Return the document with its verdict."""
+        from copydesk.core import attribution
         from copydesk.core.copies import Done, Draft, judge_and_admit
         from copydesk.core.urls import canonical_url, document_id, host_of
         from copydesk.models import Block
@@ -82,11 +83,14 @@ class _Desk:
         canonical = canonical_url(url) if url else None
         # Without a usable URL the id of the input is the identity; the prefix keeps the two apart.
         id_ = document_id(canonical or f"id:{name}")
+        host = host_of(canonical) if canonical else ""
+        blocks = [Block(text=line) for line in text.splitlines() if line.strip()]
         draft = Draft(
             id=id_,
             url=canonical or url or "",
-            host=host_of(canonical) if canonical else "",
-            blocks=[Block(text=line) for line in text.splitlines() if line.strip()],
+            host=host,
+            blocks=blocks,
+            credits=attribution.credits(host=host, title=None, authors=(), blocks=blocks, removed=()),
         )
         match judge_and_admit(self._index, draft, now=self._now, thresholds=self._thresholds):
             case Done(document=document):
@@ -114,12 +118,16 @@ class _Desk:
             "similarity": round(evidence.similarity, 4),
             "containment": round(evidence.containment, 4),
             "novelty": document.novelty,
+            "lead": document.lead,
+            "agency": document.agency,
+            "publisher": document.publisher,
             "removed": [],
             "published_at": None,
             "revision": document.revision,
             "evidence": {
                 **evidence.model_dump(mode="json", exclude={"similarity", "containment"}),
                 "nearest": None if evidence.nearest is None else self.name(evidence.nearest),
+                "lead": None if evidence.lead is None else self.name(evidence.lead),
                 "extends": None if evidence.extends is None else self.name(evidence.extends),
                 "sources": [self.name(source) for source in evidence.sources],
                 "matches": [
