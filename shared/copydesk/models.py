@@ -203,6 +203,7 @@ class Evidence(Model):
     sources: list[str] = Field([], description="Earlier documents that this one shares passages with.")
     matches: list[Match] = []
     change: Change | None = Field(None, description="What a revision changed since the last one, where that is known.")
+    joins: list[str] = Field([], description="Clusters that turn out to be the same story as this document's.")
     lead: str | None = Field(
         None, description="The evident source of the story, where it came later than the cluster's original."
     )

@@ -127,6 +127,7 @@ class _Desk:
             "evidence": {
                 **evidence.model_dump(mode="json", exclude={"similarity", "containment"}),
                 "nearest": None if evidence.nearest is None else self.name(evidence.nearest),
+                "joins": [self.name(cluster) for cluster in evidence.joins],
                 "lead": None if evidence.lead is None else self.name(evidence.lead),
                 "extends": None if evidence.extends is None else self.name(evidence.extends),
                 "sources": [self.name(source) for source in evidence.sources],

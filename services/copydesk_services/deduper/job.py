@@ -9,7 +9,7 @@ import redis
 from rq import get_current_job
 
 from copydesk.core import attribution
-from copydesk.core.copies import Contended, Done, Draft, Outcome, Task, judge_and_admit_all
+from copydesk.core.copies import Contended, Done, Draft, Failed, Outcome, Task, judge_and_admit_all
 from copydesk.core.fingerprint import fingerprint
 from copydesk.core.urls import canonical_url, document_id, host_of
 from copydesk.models import Extraction, PageRef, RejectReason
@@ -92,8 +92,9 @@ class Deduper:
                     outcome = self._verdicts([task])[0]
                     self._record(batch, task, outcome, watch.seconds)
         else:
-            for (task, _), outcome in zip(tasks, outcomes, strict=True):
-                self._record(batch, task, outcome, watch.seconds / len(tasks))
+            for (task, ref), outcome in zip(tasks, outcomes, strict=True):
+                with batch.page(task.page, ref, RejectReason.DEDUP_FAILED):
+                    self._record(batch, task, outcome, watch.seconds / len(tasks))
 
     def _verdicts(self, tasks: list[Task]) -> list[Outcome]:
         return judge_and_admit_all(self.index, tasks, now=time.time(), thresholds=self.settings.thresholds())
@@ -116,6 +117,8 @@ class Deduper:
             self.stages.submit("dedup", [task.page], tries_back=batch.tries)
             log.warning("document.contended", page=task.page, tries=outcome.tries)
             batch.report.conflicts += outcome.tries
+        elif isinstance(outcome, Failed):
+            raise outcome.error
 
 
 def draft(ref: PageRef, extraction: Extraction) -> Draft:

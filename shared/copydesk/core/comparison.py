@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +75,10 @@ class Pair:
         self.similarity = 2 * self.containment * self.contained / both if both else 0.0
         if self.same:
             self.containment = self.contained = self.similarity = 1.0
+        elif self.repeated:
+            mine, theirs = len(self.own.wording), len(self.known.prints.wording)
+            self.containment, self.contained = min(1.0, theirs / mine), min(1.0, mine / theirs)
+            self.similarity = 2 * self.containment * self.contained / (self.containment + self.contained)
 
     @property
     def weights(self) -> tuple[Shares, Shares]:
@@ -89,11 +94,9 @@ class Pair:
     def copied(self) -> bool:
         """Whether the document is a copy of the earlier one, or both are of a third."""
         limits = self._thresholds
-        own, other = self._weights
         if self.same:
             return True
-        if min(own.sum(), other.sum()) < limits.short_words:
-            # What is left without common passages says too little.
+        if self.short:
             return self.repeated
         if self.containment >= limits.carried:
             if max(self.containment, self.contained) >= limits.contained:
@@ -104,6 +107,11 @@ class Pair:
         return self.rewritten
 
     @property
+    def short(self) -> bool:
+        """Whether what either has, without common passages, is too little to go by passages."""
+        return bool(min(weights.sum() for weights in self._weights) < self._thresholds.short_words)
+
+    @cached_property
     def repeated(self) -> bool:
         """Whether one short text is the other with a few words more at its beginning or end.
 

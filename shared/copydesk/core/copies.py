@@ -105,7 +105,14 @@ class Contended:
     tries: int
 
 
-Outcome = Done | Gone | Contended
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Nothing was written: judging the document raised this."""
+
+    error: Exception
+
+
+Outcome = Done | Gone | Contended | Failed
 
 
 @dataclass(slots=True)
@@ -195,17 +202,21 @@ def _round(
     """Try to admit cases; return those that came too late, up to date again."""
     if not cases:
         return []
-    documents: list[Document] = []
+    judged: list[tuple[_Case, Document]] = []
 
     def admissions() -> Iterator[Admission]:
         for case in cases:
-            admission = case.admission(thresholds)
-            documents.append(admission.document)
+            try:
+                admission = case.admission(thresholds)
+            except Exception as error:  # noqa: BLE001 -- those before it are on their way: their answers have to be read
+                outcomes[case.place] = Failed(error)
+                continue
+            judged.append((case, admission.document))
             yield admission
 
     conflicts: list[tuple[_Case, Conflict]] = []
     answers = index.admit(admissions())
-    for case, document, answer in zip(cases, documents, answers, strict=True):
+    for (case, document), answer in zip(judged, answers, strict=True):
         if isinstance(answer, Conflict):
             conflicts.append((case, answer))
         else:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
 from copydesk.core.candidates import MOST
-from copydesk.core.passages import MIN_WORDS, split_all
+from copydesk.core.passages import MAX_CHARACTERS, MAX_PASSAGES, MIN_WORDS, split_all
 from copydesk.core.shingles import lowest
 from copydesk.core.simhash import document_fingerprint, fingerprints_of_hashes
 from copydesk.core.tokens import token_hashes
@@ -17,6 +17,7 @@ from copydesk.ports import MOST_WORDING, Fingerprinted
 
 def fingerprint(blocks: Iterable[str]) -> Fingerprinted:
     """Return the fingerprints of a document, given as its blocks."""
+    blocks = list(blocks)
     everything = split_all(blocks)
     tokens = token_hashes(passage.tokens for passage in everything)
     lengths = np.array([len(passage.tokens) for passage in everything], dtype=np.int64)
@@ -31,8 +32,15 @@ def fingerprint(blocks: Iterable[str]) -> Fingerprinted:
         passages=prints,
         words=counted,
         document=document_fingerprint(passage.tokens for passage in everything),
-        text=xxh3_64_intdigest(tokens.tobytes()),
+        text=xxh3_64_intdigest(tokens.tobytes() + _rest(blocks, len(everything))),
         wording=tokens.astype(np.uint16) if len(tokens) <= MOST_WORDING else np.empty(0, dtype=np.uint16),
         shingles=lowest(tokens, MOST),
         tokens=len(tokens),
     )
+
+
+def _rest(blocks: Sequence[str], passages: int) -> bytes:
+    """What stands behind the passages of a very long text: it is not compared, but a change of it is one of the text."""
+    if passages < MAX_PASSAGES and sum(map(len, blocks)) <= MAX_CHARACTERS:
+        return b""
+    return "\n".join(blocks).encode("utf-8", "surrogatepass")

@@ -23,6 +23,10 @@ MAX_PASSAGES = 1000
 """Passages a document at most; what stands behind is not compared. About 20,000 words."""
 MAX_CHARACTERS = 1_000_000
 """Characters a document at most; what stands behind is not compared."""
+MAX_SENTENCE = 50_000
+"""Characters of a sentence at most: as many as a document's passages hold, since a character may become eighteen."""
+MAX_ENDING = 200
+"""Characters at the end of a passage in which its end is looked for."""
 MIN_UNCUT = 40
 """Words of the other passages from which on a last one that was cut off is left out."""
 
@@ -180,18 +184,19 @@ def _cut_off(passages: list[Passage]) -> bool:
     if len(passages) < 2 or sum(passage.words for passage in passages[:-1]) < MIN_UNCUT:
         return False
     *others, last = passages
-    text = last.text.rstrip(_AFTER_END)
+    text = last.text[-MAX_ENDING:].rstrip(_AFTER_END)
     if text.endswith(("…", "...")):
         return True
     if text.endswith(_MARKS_OF_END) or last.block != others[-1].block:
         return False
-    return 2 * sum(passage.text.rstrip(_AFTER_END).endswith(_MARKS_OF_END) for passage in others) > len(others)
+    ended = sum(passage.text[-MAX_ENDING:].rstrip(_AFTER_END).endswith(_MARKS_OF_END) for passage in others)
+    return 2 * ended > len(others)
 
 
 def _split_block(block: str, number: int) -> Iterator[Passage]:
     text, tokens, words = "", list[str](), 0
     for sentence in sentences(block):
-        more, count = tokenise(sentence)
+        more, count = tokenise(sentence[:MAX_SENTENCE])
         if not more:
             continue
         text = f"{text} {sentence}" if text else sentence
@@ -209,10 +214,12 @@ def _bounded(text: str, tokens: list[str], words: int, number: int) -> Iterator[
         yield Passage(text, number, tuple(tokens), words)
         return
     share = words / len(tokens)
-    while tokens:
-        cut = len(tokens)
+    start = 0
+    while start < len(tokens):
+        cut = len(tokens) - start
         if cut > MAX_TOKENS:
             # The place depends on the words around it alone, so that it is the same in a copy that lost the beginning.
-            cut = min(range(MAX_TOKENS // 4, MAX_TOKENS), key=lambda place: token_hash(tokens[place - 1]))
-        yield Passage(text, number, tuple(tokens[:cut]), max(1, round(cut * share)))
-        tokens = tokens[cut:]
+            places = range(start + MAX_TOKENS // 4, start + MAX_TOKENS)
+            cut = min(places, key=lambda place: token_hash(tokens[place - 1])) - start
+        yield Passage(text, number, tuple(tokens[start : start + cut]), max(1, round(cut * share)))
+        start += cut

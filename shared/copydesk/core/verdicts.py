@@ -83,9 +83,19 @@ def judge(
         }
     evidence = Evidence.model_validate(found)
     if previous is not None:
-        return _again(document, prints, previous, novelty=novelty, evidence=evidence, thresholds=thresholds)
+        return _again(
+            document,
+            prints,
+            previous,
+            novelty=novelty,
+            evidence=evidence,
+            provenance=provenance,
+            thresholds=thresholds,
+        )
     if copied and shown is not None:
-        return _copy(pairs, shown, novelty=novelty, evidence=evidence, provenance=provenance, thresholds=thresholds)
+        return _copy(
+            document, pairs, shown, novelty=novelty, evidence=evidence, provenance=provenance, thresholds=thresholds
+        )
     return _original(document, pairs, novelty=novelty, evidence=evidence, provenance=provenance, thresholds=thresholds)
 
 
@@ -93,8 +103,10 @@ def _shared(
     pairs: Sequence[Pair], prints: Fingerprinted, thresholds: Thresholds
 ) -> tuple[float, list[str], list[Match]]:
     """Return novelty, sources and matched passages, against all earlier documents together."""
-    if any(pair.same for pair in pairs) and not len(prints.passages):
-        return 0.0, [pair.known.id for pair in pairs if pair.same][:MAX_SOURCES], []
+    repeated = [pair for pair in pairs if pair.same or pair.repeated]
+    if repeated and not len(prints.passages):
+        most = max(pair.containment for pair in repeated)
+        return 1.0 - most, [pair.known.id for pair in repeated][:MAX_SOURCES], []
     if not pairs or not len(prints.passages):
         return 1.0, [], []
     here = np.stack([pair.here for pair in pairs])
@@ -121,6 +133,7 @@ def _again(
     *,
     novelty: float,
     evidence: Evidence,
+    provenance: Provenance,
     thresholds: Thresholds,
 ) -> Judgement:
     known = previous.known
@@ -135,7 +148,8 @@ def _again(
         update["change"] = change
         parts = {"new": change.added, "edited": change.edited, "gone": change.gone}
         told = ", ".join(f"{len(passages)} {name}" for name, passages in parts.items() if passages)
-        reason = f"It was here before; of its passages since revision {previous.revision}: {told or 'others in order'}."
+        told = told or "none, but their order, or short lines"
+        reason = f"It was here before; of its passages since revision {previous.revision}: {told}."
     update["lead"] = known.lead if known is not None and known.lead != document else None
     return Judgement(
         verdict=Verdict.UNCHANGED if same else Verdict.REVISION,
@@ -146,7 +160,7 @@ def _again(
         joins=(),
         novelty=novelty,
         evidence=evidence.model_copy(update=update | {"reason": reason}),
-        led_by=known.led_by if known is not None else NOBODY,
+        led_by=known.led_by if known is not None else provenance.owner,
     )
 
 
@@ -166,6 +180,7 @@ def _change(pair: Pair, thresholds: Thresholds) -> Change:
 
 
 def _copy(
+    document: str,
     pairs: Sequence[Pair],
     shown: Pair,
     *,
@@ -176,7 +191,7 @@ def _copy(
 ) -> Judgement:
     # A story that runs for days has several clusters, each much like the next: the older one counts only where this
     # document stands in it as well as in the nearest. It may be one that stands whole in this document.
-    told = [pair for pair in pairs if pair.copied or pair.contained >= thresholds.contained]
+    told = [pair for pair in pairs if pair.copied or (pair.contained >= thresholds.contained and not pair.short)]
     close = [pair for pair in told if pair.similarity >= thresholds.bridge * shown.similarity]
     oldest = min(close, key=lambda pair: pair.known.founded).known
     here, there = f"{shown.containment:.0%}", f"{shown.contained:.0%}"
@@ -185,23 +200,27 @@ def _copy(
     elif shown.containment >= shown.contained:
         reason = f"{here} of it stands in an earlier document, and makes up {there} of that."
     else:
-        reason = f"It has {there} of an earlier document, which makes {here} of it."
+        reason = f"It has {there} of an earlier document, which makes up {here} of it."
     if shown.rewritten and not shown.same and shown.similarity < thresholds.contained:
         reason = f"A light rewrite: nearly every passage has its counterpart, {here} of the wording is the same."
+    joins = sorted({pair.known.cluster for pair in close} - {oldest.cluster})
+    returned = oldest.cluster == document
+    if returned:
+        reason = "It opened this story: what it said then is out of the window, copies of it are not."
     # The source that the copies name, on its own site, where none of those that came before is from there.
     credited = {pair.known.credit for pair in close if pair.known.cluster == oldest.cluster}
-    lead = oldest.led_by not in provenance.owners and not credited.isdisjoint(provenance.owners)
+    lead = not returned and oldest.led_by not in provenance.owners and not credited.isdisjoint(provenance.owners)
     if lead:
         reason += " It is the source that earlier ones credit."
     return Judgement(
-        verdict=Verdict.COPY,
-        revision=1,
+        verdict=Verdict.REVISION if returned else Verdict.COPY,
+        revision=2 if returned else 1,
         cluster=oldest.cluster,
         founded=oldest.founded,
-        copy_of=oldest.cluster,
-        joins=tuple(sorted({pair.known.cluster for pair in close} - {oldest.cluster})),
+        copy_of=None if returned else oldest.cluster,
+        joins=tuple(joins),
         novelty=novelty,
-        evidence=evidence.model_copy(update={"reason": reason, "lead": None if lead else oldest.lead}),
+        evidence=evidence.model_copy(update={"reason": reason, "lead": None if lead else oldest.lead, "joins": joins}),
         lead=lead,
         led_by=provenance.owner if lead else oldest.led_by,
     )
@@ -216,15 +235,20 @@ def _original(
     provenance: Provenance,
     thresholds: Thresholds,
 ) -> Judgement:
-    extended = max(pairs, key=lambda pair: pair.contained, default=None)
+    brief = any(pair.own.words.sum() < thresholds.short_words for pair in pairs)
+    extended = None if brief else max(pairs, key=lambda pair: pair.contained, default=None)
     update: dict[str, object] = {}
     if extended is not None and extended.contained >= max(thresholds.contained, extended.containment):
         update["extends"] = extended.known.id
         reason = f"It extends an earlier document: {extended.contained:.0%} of that stands in it, {novelty:.0%} is new."
     elif len(evidence.sources) > 1:
         reason = f"It shares passages with {len(evidence.sources)} earlier documents, {novelty:.0%} of it is new."
-    elif evidence.sources:
+    elif evidence.nearest is not None and brief:
+        reason = "It is like an earlier document, but so short a text is a copy only of one that says the same."
+    elif evidence.nearest is not None:
         reason = f"It shares {evidence.containment:.0%} with an earlier document, too little for a copy."
+    elif evidence.sources:
+        reason = "It shares with earlier documents only what many different stories carry."
     else:
         reason = "No earlier document in the window shares a passage with it."
     return Judgement(

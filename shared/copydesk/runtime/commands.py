@@ -37,7 +37,8 @@ class Commands:
         """Send a command: its name, then its arguments."""
         self._unanswered += 1
         packed = pack_command(arguments)  # type: ignore[arg-type]
-        self._connection.send_packed_command([packed])  # type: ignore[no-untyped-call]
+        # The pool has checked the connection; a check between two commands would take the answer to the first.
+        self._connection.send_packed_command([packed], check_health=False)  # type: ignore[no-untyped-call]
 
     def answers(self) -> list[object]:
         """Return the answers to all commands, in their order; an error of one command is its answer."""

@@ -194,10 +194,10 @@ def pack_link(founded: int, cluster: str) -> bytes:
     return _LINK.pack(founded % CYCLE, bytes.fromhex(cluster))
 
 
-def read_link(value: bytes) -> tuple[str, int]:
-    """Return the older cluster, and the number of its original."""
+def read_link(value: bytes, later: int) -> tuple[str, int]:
+    """Return the older cluster, and the number of its original; ``later`` is that of a document that came after it."""
     founded, cluster = _LINK.unpack(value)
-    return cluster.hex(), founded
+    return cluster.hex(), later - (later - founded) % CYCLE
 
 
 def lead_key(cluster: str) -> str:

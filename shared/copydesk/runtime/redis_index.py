@@ -86,6 +86,8 @@ class RedisIndex:
 
     def look_up(self, wanted: Sequence[Wanted], *, now: float) -> list[LookedUp]:
         """Return what is known about each document, in three round trips."""
+        if not wanted:
+            return []
         sketches = [sketch(document.prints) for document in wanted]
         found = self._find(wanted, sketches, int(now // self._length))
         known = [_last_revision(values, found.seen) for values in found.known]
@@ -182,6 +184,7 @@ class RedisIndex:
         older: dict[str, tuple[str, int]] = {}
         leads: dict[str, tuple[str, int]] = {}
         known_of: set[str] = set()
+        last = max((known.number for known in documents), default=0)
         unknown = {known.cluster for known in documents}
         while unknown:
             asked = sorted(unknown)
@@ -190,7 +193,7 @@ class RedisIndex:
             values = cast("list[bytes | None]", self._client.mget(names))
             for id_, value in zip(asked, values[: len(asked)], strict=True):
                 if value:
-                    older[id_] = layout.read_link(value)
+                    older[id_] = layout.read_link(value, last)
             for id_, value in zip(asked, values[len(asked) :], strict=True):
                 if value:
                     leads[id_] = layout.read_lead(value)
