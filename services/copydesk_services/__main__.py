@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from copydesk.errors import CopydeskError
+from copydesk_services.printable import printable
 
 # The order in which the help shows them.
 VERBS = {
@@ -81,7 +82,8 @@ def _is_redis_error(error: Exception) -> bool:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"copydesk: {message}", err=True)
+    # It may quote what others wrote.
+    click.echo(f"copydesk: {printable(message)}", err=True)
     if sys.stdout is not None:
         # What is still buffered cannot be written either; Python would complain about it once more at its end.
         with contextlib.suppress(OSError, ValueError):

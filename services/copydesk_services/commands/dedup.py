@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from copydesk_services.commands import jsonl
+from copydesk_services.printable import printable
 
 if TYPE_CHECKING:
     from copydesk.models import Document
@@ -150,7 +151,7 @@ def _texts(files: tuple[str, ...]) -> int:
         document = desk.judge(name, None, raw.decode("utf-8", "replace"))
         of = f" of {desk.name(document.copy_of)}" if document.copy_of else ""
         new = "" if document.verdict.value == "unchanged" else f", {document.novelty:.0%} new"
-        click.echo(f"{name}: {document.verdict.value}{of}{new}")
+        click.echo(printable(f"{name}: {document.verdict.value}{of}{new}"))
         if document.evidence.reason:
             click.echo(f"    {document.evidence.reason}")
     return 0

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TELL_EVERY: Final = 500
 _ID: Final = re.compile(r"[0-9a-f]{6,24}")
 # What JSON itself does not escape, and a terminal would obey.
-_CONTROL: Final = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from copydesk_services.commands.passage_rows import Kind, Piece, Row, Text, changed, runs
+from copydesk_services.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,8 +25,6 @@ BAR: Final = 30
 # Where less of two passages is the same, to mark what differs would mark nearly everything.
 LEAST_ALIKE: Final = 0.4
 LABELS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# Letters join or not by these; all other characters without a shape of their own are dropped.
-_JOINERS: Final = "\u200c\u200d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +93,6 @@ class Explanation:
     def texts(self, row: Row) -> tuple[str, str]:
         """The two texts of a row."""
         return self.passage(0, row.here), self.passage(row.other + 1, row.there)
-
-
-def printable(text: str) -> str:
-    """A text without what could move the cursor, change colours or turn the direction of a terminal."""
-    return text if text.isprintable() else "".join(map(_shown, text))
-
-
-def _shown(character: str) -> str:
-    if character.isprintable() or character in _JOINERS:
-        return character
-    if character.isspace():
-        return " "
-    return "" if unicodedata.category(character) == "Cf" else "\ufffd"
 
 
 def plain(what: Explanation, *, full: bool) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Where copy detection draws its lines. The defaults are measured: docs/adr/0005-copy-detection.md."""
+"""Where copy detection draws its lines. The defaults are measured: docs/copies.md."""
 
 from __future__ import annotations
 
