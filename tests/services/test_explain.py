@@ -290,3 +290,15 @@ def test_usage_errors(explain, arguments, told):
     done = explain(*arguments)
     assert done.returncode == 2
     assert told in done.stderr.decode()
+
+
+def test_messages_about_what_cannot_be_read_show_nothing_that_moves_a_terminal(tmp_path):
+    file = tmp_path / "evil.jsonl"
+    id_ = f"aaaaaaaaaaaa{HOSTILE}"
+    file.write_text(json.dumps({"schema": "copydesk.document/1", "id": id_}) + "\n")
+    command = [sys.executable, "-m", "copydesk_services", "explain", "--from", file, "aaaaaaaaaaaa"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 1
+    assert "cannot be read" in done.stderr
+    assert not CONTROL.search(done.stderr)
