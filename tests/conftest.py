@@ -4,10 +4,18 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
 
 sys.path.insert(0, str(Path(__file__).parent))  # --import-mode=importlib adds nothing: helpers beside this file
 
 from redis_servers import KINDS, Servers
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were():
+    """A command that runs within a test sends the logs to that test's standard error, which is closed after it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
