@@ -2,8 +2,8 @@
 
 SimHash (Charikar 2002; Manku, Jain, Das Sarma 2007) adds up, bit by bit, the hashes of a text's features; texts that
 share most features differ in few bits. The package ``simhash`` is the reference: ``document_fingerprint`` calls it, and
-``passage_fingerprints`` gives what ``Simhash(features(tokens), hashfunc=feature_hash)`` gives, for all passages of a
-document in one go.
+``fingerprints_of_hashes`` gives what ``Simhash(features(tokens), hashfunc=feature_hash)`` gives, for all passages of a
+document in one go, from the hashes of their tokens; ``passage_fingerprints`` does so from the tokens, to be held to it.
 """
 
 from __future__ import annotations

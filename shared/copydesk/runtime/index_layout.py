@@ -151,7 +151,7 @@ def pack_record(
 
 
 def with_head(number: int, record: bytes) -> bytes:
-    """Return a record as it stands in its chunk; in the index the script does that."""
+    """Return a record as it stands in its chunk, as the script makes it; for tools that fill an index without it."""
     return _HEAD.pack(len(record) + _HEAD.size, number % CYCLE) + record
 
 

@@ -183,12 +183,12 @@ class RedisIndex:
         """Return the documents with their clusters' links followed, and their clusters' leads."""
         older: dict[str, tuple[str, int]] = {}
         leads: dict[str, tuple[str, int]] = {}
-        known_of: set[str] = set()
+        ever_asked: set[str] = set()
         last = max((known.number for known in documents), default=0)
         unknown = {known.cluster for known in documents}
         while unknown:
             asked = sorted(unknown)
-            known_of |= unknown
+            ever_asked |= unknown
             names = [name(id_) for name in (layout.link_key, layout.lead_key) for id_ in asked]
             values = cast("list[bytes | None]", self._client.mget(names))
             for id_, value in zip(asked, values[: len(asked)], strict=True):
@@ -197,7 +197,7 @@ class RedisIndex:
             for id_, value in zip(asked, values[len(asked) :], strict=True):
                 if value:
                     leads[id_] = layout.read_lead(value)
-            unknown = {cluster for cluster, _ in older.values()} - known_of
+            unknown = {cluster for cluster, _ in older.values()} - ever_asked
         return [_follow(known, older, leads) for known in documents] if older or leads else documents
 
     def _arguments(self, admission: Admission) -> list[bytes | str | float]:
