@@ -6,11 +6,13 @@ Nothing is lost: the blocks that stay and the removed ones, each with its index,
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from copydesk.core.outline import Part, squeeze
 from copydesk.core.rules import OPENERS, Line, Where, fold
 from copydesk.core.rules.select import candidates, languages
+from copydesk.core.structure import Standing, judge
 from copydesk.models import Block, BlockKind, RemovalReason, RemovedBlock
 
 PROSE_WORDS = 25
@@ -35,8 +37,10 @@ LEAST_LINK_WORDS = 5
 
 MAX_MASTHEAD_WORDS = 5
 
+MIN_STANDFIRST_CHARS = 30
+"""Shortest heading that is compared with the page's description, in characters."""
+
 _TITLE_RULE = "title"
-_NOT_WORD = re.compile(r"[\W_]+")
 _SENTENCE_END = re.compile(r"[.!;,:。！؟।…]['\"”’»)\]]*$|[\"”»]$")
 _CHROME = frozenset({
     RemovalReason.ADVERTISEMENT,
@@ -71,7 +75,7 @@ class _Page:
 
     blocks: Sequence[Block]
     lines: list[Line | None]
-    links: Collection[str] | None
+    standings: Sequence[Standing] | None
     first_prose: int
     last_prose: int
     removals: dict[int, _Removal]
@@ -81,7 +85,7 @@ class _Page:
         return line.words if line else 1_000
 
     def is_linked(self, index: int) -> bool:
-        return self.links is not None and squeeze(self.blocks[index].text) in self.links
+        return self.standings is not None and self.standings[index].is_link
 
     def is_headline_like(self, index: int) -> bool:
         return 2 <= self.words(index) <= MAX_TEASER_WORDS and not _SENTENCE_END.search(self.blocks[index].text.rstrip())
@@ -91,26 +95,28 @@ def clean(
     blocks: Sequence[Block],
     *,
     title: str | None = None,
+    description: str | None = None,
     url: str | None = None,
-    links: Collection[str] | None = None,
+    standings: Sequence[Standing] | None = None,
 ) -> tuple[list[Block], list[RemovedBlock]]:
     """Split blocks into those of the article and those that are not.
 
     Args:
         blocks: All blocks of the page, in order.
         title: The article's title: where the body repeats it at the top, that block goes.
+        description: What the page says of itself: a heading at the top that repeats it is a standfirst, and goes too.
         url: Where the page stands.
-        links: The squeezed texts (see ``squeeze``) of the page's links, where they are known: a block that is nothing
-            but a link is treated more strictly than other text.
+        standings: Where each block stood on its page, where that is known.
 
     Returns:
         The blocks that stay, and the removed ones with reason, rule and index among all blocks.
     """
-    page = _page(blocks, links)
-    _remove_title(page, title)
+    page = _page(blocks, standings)
+    _remove_title(page, title, description)
+    _remove_misplaced(page)
     _apply_rules(page)
     _remove_teasers(page)
-    _remove_lone_links(page)
+    _remove_lone_links(page, url)
     _remove_masthead(page)
     _remove_footer(page)
     _remove_repeats(page)
@@ -129,25 +135,37 @@ def clean_text(text: str, url: str | None = None) -> tuple[str, list[RemovedBloc
     return "\n".join(block.text for block in kept), removed
 
 
-def squeeze(text: str) -> str:
-    """Letters and digits only, in lower case, words separated by single spaces: what comparisons look at."""
-    return _NOT_WORD.sub(" ", text).strip().lower()
-
-
-def _page(blocks: Sequence[Block], links: Collection[str] | None) -> _Page:
+def _page(blocks: Sequence[Block], standings: Sequence[Standing] | None) -> _Page:
     lines = [None if block.kind in _VERBATIM else fold(block.text) for block in blocks]
     prose = [index for index, line in enumerate(lines) if line is None or line.words >= PROSE_WORDS]
     first, last = (prose[0], prose[-1]) if prose else (0, len(blocks) - 1)
-    return _Page(blocks, lines, links, first, last, {})
+    return _Page(blocks, lines, standings, first, last, {})
 
 
-def _remove_title(page: _Page, title: str | None) -> None:
-    wanted = squeeze(title) if title else ""
-    if not wanted:
-        return
+def _remove_title(page: _Page, title: str | None, description: str | None) -> None:
+    """The title and the standfirst, where the text repeats them at its top."""
+    wanted, summary = squeeze(title or ""), squeeze(description or "")
     for index in range(min(len(page.blocks), max(page.first_prose, 4) + 1)):
-        if squeeze(page.blocks[index].text) == wanted:
+        text = squeeze(page.blocks[index].text)
+        is_heading = page.blocks[index].kind is BlockKind.HEADING
+        if wanted and text == wanted:
             page.removals[index] = _Removal(RemovalReason.HEADLINE, _TITLE_RULE)
+        elif page.standings is None or not is_heading or index > page.first_prose:
+            continue
+        elif page.standings[index].is_main_heading:
+            page.removals[index] = _Removal(RemovalReason.HEADLINE, "structure:heading")
+        elif (
+            page.standings[index].has(Part.STANDFIRST)
+            and len(text) >= MIN_STANDFIRST_CHARS
+            and summary.startswith(text[:200])
+        ):
+            page.removals[index] = _Removal(RemovalReason.HEADLINE, "structure:standfirst")
+
+
+def _remove_misplaced(page: _Page) -> None:
+    for index, standing in enumerate(page.standings or ()):
+        if index not in page.removals and (found := judge(standing, words=page.words(index))):
+            page.removals[index] = _Removal(*found)
 
 
 def _apply_rules(page: _Page) -> None:
@@ -194,13 +212,17 @@ def _is_teaser(page: _Page, index: int, *, is_first: bool) -> bool:
         return False
     if page.is_linked(index):
         return page.words(index) <= 2 * MAX_TEASER_WORDS
-    if page.links is not None and kind is not BlockKind.LIST_ITEM and not (is_first and kind is BlockKind.PARAGRAPH):
+    if (
+        page.standings is not None
+        and kind is not BlockKind.LIST_ITEM
+        and not (is_first and kind is BlockKind.PARAGRAPH)
+    ):
         # Where links are known, a teaser without one is a lone one: the title of a picture or video.
         return False
     return page.is_headline_like(index) and page.words(index) >= 3
 
 
-def _remove_lone_links(page: _Page) -> None:
+def _remove_lone_links(page: _Page, url: str | None) -> None:
     """A paragraph or list item that is one link and no sentence points to another page of the site.
 
     Where much of a page is such links, they are what the page is about.
@@ -213,7 +235,8 @@ def _remove_lone_links(page: _Page) -> None:
         and LEAST_LINK_WORDS <= line.words <= MAX_TEASER_WORDS
         and not line.ends_sentence
         and index not in page.removals
-        and page.is_linked(index)
+        and page.standings is not None
+        and page.standings[index].leads_to(url)
     ]
     if len(found) <= MAX_LINKED_SHARE * len(page.blocks):
         page.removals.update(dict.fromkeys(found, _Removal(RemovalReason.RELATED, "lone link")))

@@ -14,13 +14,16 @@ from trafilatura.settings import DEFAULT_CONFIG, Extractor
 
 from copydesk.core import metadata, pagekind
 from copydesk.core.bodytree import blocks_of
-from copydesk.core.boilerplate import clean, squeeze
+from copydesk.core.boilerplate import clean
+from copydesk.core.gaps import fill
 from copydesk.core.language import language
 from copydesk.core.limits import MAX_PAGE_BYTES
 from copydesk.core.markup import Unfit, parse
+from copydesk.core.outline import outline
+from copydesk.core.selection import choose
+from copydesk.core.structure import standings
 from copydesk.models import Block, Extraction, Item, RejectReason
 
-MAX_LINKS = 5_000
 MAX_DETAIL_CHARS = 300
 
 _UNEXPECTED = (
@@ -70,10 +73,12 @@ def extract(
 
 def _extraction(tree: HtmlElement, url: str, hint: Item | None, now: datetime | None) -> Extraction:
     about = metadata.read(tree, url, now=now)
-    links = _link_texts(tree)
-    extracted = _blocks(tree, url)
+    page = outline(tree)
+    extracted = fill(page, choose(page, _blocks(tree, url, fast=True), lambda: _blocks(tree, url, fast=False)))
     title = about.title or (hint.title if hint else None)
-    kept, removed = clean(extracted, title=title, url=url, links=links)
+    kept, removed = clean(
+        extracted, title=title, description=about.description, url=url, standings=standings(page, extracted)
+    )
     rejected = pagekind.judge(tree, about, title=title, text=_text(kept), url=url, removed=removed)
     if not kept:
         # All of it is boilerplate, so the page is rejected; the text shows why.
@@ -100,19 +105,9 @@ def _text(blocks: list[Block]) -> str:
     return "\n".join(block.text for block in blocks)
 
 
-def _blocks(tree: HtmlElement, url: str) -> list[Block]:
-    options = Extractor(config=DEFAULT_CONFIG, output_format="txt", comments=False, dedup=False, url=url)
+def _blocks(tree: HtmlElement, url: str, *, fast: bool) -> list[Block]:
+    options = Extractor(config=DEFAULT_CONFIG, output_format="txt", fast=fast, comments=False, dedup=False, url=url)
     document = bare_extraction(tree, options=options)
     if document is None or document.body is None:  # type: ignore[union-attr]
         return []
     return blocks_of(document.body)  # type: ignore[union-attr]
-
-
-def _link_texts(tree: HtmlElement) -> frozenset[str]:
-    texts = set()
-    for count, link in enumerate(tree.iter("a")):
-        if count >= MAX_LINKS:
-            break
-        if text := squeeze("".join(link.itertext())):
-            texts.add(text)
-    return frozenset(texts)

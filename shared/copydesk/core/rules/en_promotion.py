@@ -253,8 +253,8 @@ RULES = (
             r"(?:(?:please |you can |help |we need (?:you|your)|if you |will you |can you |by |"
             r"consider )*+(?:a (?:donation|contribution|gift)|become|becoming|be|join|support(?:ing)?|fund|donat\w+|"
             r"contribut\w+|make|"
-            r"chip in|help|give|click|subscrib\w+|enjoy\w*|appreciate|value|every day|our (?:\w+ )?(?:journalism|work|"
-            r"mission|readers|newsroom|coverage|articles))\b)",
+            r"chip in|help|give|click|subscrib\w+|enjoy\w*|appreciate|value|every day|our (?:\w+ )?(?:journalism|"
+            r"mission|readers|newsroom|coverage|articles)|our work (?:is (?:only )?(?:made )?possible|depends|relies))\b)",
             r"\b(?:an? (?:\w+ ){0,2}(?:member|subscriber|supporter|patron|donor)\b|(?:independent|quality|our|"
             r"explanatory|investigative|public|nonprofit|fearless|free|local|this) "
             r"(?:\w+ )?(?:journalis[mt]s?|reporting|newsroom|work|mission|coverage)\b|tax-deductible|(?:contribution|"
@@ -269,8 +269,9 @@ RULES = (
             "Become a member of our community", "Support our journalism with a gift today.",
             "Please consider a donation to our newsroom today.",
              "Our mission depends on readers: make a contribution today to keep this work free.",
-             "Join as a member today"),
-        no=("Be a man, he said.", "Our party will support the bill", "Every member of the board will support the plan",
+             "Join as a member today", "Our work is possible only with your donation today."),
+        no=("Our work is to build a commons that is free and public.",
+            "Be a man, he said.", "Our party will support the bill", "Every member of the board will support the plan",
             "The club made a donation of £5,000 to the school."),
     ),
     Rule(

@@ -1,0 +1,81 @@
+"""Which of trafilatura's two results to take: the fast one, or that of the full comparison, which costs twice as much.
+
+The page's outline says how much running text there is that may belong to the article. The fast result is taken where it
+has most of that; only where it has not is the full one asked for, and the better of both taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from lxml.etree import _Element
+
+from copydesk.core.outline import Outline, Part, Run, squeeze
+from copydesk.models import Block
+
+PROSE_WORDS = 12
+"""Words from which a run counts as running text."""
+
+MAX_LINK_SHARE = 0.4
+"""Share of a run's characters in links up to which it counts as running text."""
+
+ENOUGH = 0.6
+"""Share of the page's running text that a result has to have to be taken without a look at the other."""
+
+MOSTLY = 0.35
+"""Share of a result that has to be running text, likewise."""
+
+LEAST_WORDS = 20
+"""A result of fewer words is never taken without a look at the other."""
+
+_ELSEWHERE = int(
+    Part.ASIDE | Part.FOOTER | Part.NAVIGATION | Part.FORM | Part.BUTTON | Part.RELATED | Part.NEWSLETTER | Part.COMMENTS
+    | Part.ADVERTISEMENT | Part.CAPTION | Part.HIDDEN | Part.DISCLAIMER
+)  # fmt: skip
+
+
+def choose(page: Outline, fast: list[Block], full: Callable[[], list[Block]]) -> list[Block]:
+    """The better of two results; ``full`` is only called where ``fast`` is in doubt."""
+    prose = _prose(page)
+    total = sum(prose.values())
+    found, words = _found(prose, fast)
+    if found >= ENOUGH * total and found >= MOSTLY * words and words >= LEAST_WORDS:
+        return fast
+    other = full()
+    # The harmonic mean of the share of the prose that is found and the share of the result that is prose, undivided.
+    return other if _mean(*_found(prose, other), total) > _mean(found, words, total) else fast
+
+
+def _prose(page: Outline) -> dict[str, int]:
+    """Squeezed text and words of each run of the page that may be the article's."""
+    runs = [run for run in page.runs if _is_prose(run)]
+    return {run.key: run.words for run in _of_main_article(page, runs)}
+
+
+def _is_prose(run: Run) -> bool:
+    return run.words >= PROSE_WORDS and run.link_share <= MAX_LINK_SHARE and not run.near & _ELSEWHERE
+
+
+def _of_main_article(page: Outline, runs: Sequence[Run]) -> Iterable[Run]:
+    """Without those of other articles, where the one that has the first heading of the page is told from others."""
+    heading = next((run.element for run in page.runs if run.element.tag == "h1"), None)
+    main = _article(heading) if heading is not None else None
+    homes = {id(run): _article(run.element) for run in runs}
+    if main is None or all(home is not main for home in homes.values()):
+        return runs
+    around = {main, *main.iterancestors()}
+    return [run for run in runs if (home := homes[id(run)]) is None or home in around or main in home.iterancestors()]
+
+
+def _article(element: _Element) -> _Element | None:
+    return element if element.tag == "article" else next(element.iterancestors("article"), None)
+
+
+def _found(prose: dict[str, int], blocks: Iterable[Block]) -> tuple[int, int]:
+    """Words of the prose that a result has, and all its words."""
+    text = f" {squeeze(' '.join(block.text for block in blocks))} "
+    return sum(words for key, words in prose.items() if key in text), text.count(" ") - 1
+
+
+def _mean(found: int, words: int, total: int) -> float:
+    return 2 * found / (words + total) if words + total else 0.0
