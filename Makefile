@@ -7,13 +7,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 BENCH_STAMP := $(VENV)/.set-up-bench
+RIVALS := .venv-bench
+RIVALS_STAMP := $(RIVALS)/.set-up
 FEEDS ?= deploy/feeds.opml
 SHARED ?= ../shared
+FUZZ_SECONDS ?= 60
 
-.PHONY: help setup demo run test lint types imports check bench bench-copies bench-index bench-prefilled system containers lock schema clean
+.PHONY: help setup demo run test lint types imports check bench bench-copies bench-extract bench-index bench-prefilled fuzz system containers lock schema clean
 
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make .venv and install the locked dependencies
 
@@ -44,6 +47,9 @@ test: setup ## Run the tests
 system: setup ## Run the slow tests too (many orders of arrival, one system each)
 	@$(BIN)/pytest -m slow tests
 
+fuzz: setup ## Look for pages and feeds that break a promise, for FUZZ_SECONDS
+	@$(BIN)/python tests/fuzz.py --seconds $(FUZZ_SECONDS)
+
 lint: setup ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
@@ -62,6 +68,9 @@ bench-copies: $(BENCH_STAMP) ## Measure copy detection beside the usual choices,
 	@$(BIN)/python bench/copies.py --shared $(SHARED)
 	@$(BIN)/python bench/tradeoff.py --shared $(SHARED)
 
+bench-extract: $(BENCH_STAMP) $(RIVALS_STAMP) ## Measure extraction beside other extractors, and draw docs/extraction-cost.svg anew
+	@$(BIN)/python bench/extract.py --shared $(SHARED) --plot docs/extraction-cost.svg
+
 # What copydesk is measured beside; set-up does without it.
 bench-index: $(BENCH_STAMP) ## Measure the cost of the copy index up to ten million documents, and draw docs/copies-cost.svg anew
 	@$(BIN)/python bench/index.py --plot docs/copies-cost.svg
@@ -77,6 +86,13 @@ $(BENCH_STAMP): bench/requirements.lock $(STAMP)
 	fi
 	@touch $(BENCH_STAMP)
 
+# The other extractors ask for older versions of what copydesk has, so that they have an environment of their own.
+$(RIVALS_STAMP): bench/extract.lock bench/magic-html.lock
+	@[ -x $(RIVALS)/bin/pip ] || $(PYTHON) -m venv $(RIVALS)
+	@$(RIVALS)/bin/pip install -qq --disable-pip-version-check --no-deps --require-hashes --ignore-requires-python \
+	  --requirement bench/extract.lock --requirement bench/magic-html.lock
+	@touch $(RIVALS_STAMP)
+
 containers: setup ## Build the image, bring the Compose stack up, run the bundled site through it, take it down
 	@deploy/try-containers.sh
 
@@ -87,9 +103,11 @@ lock: ## Write the locks anew (wants uv)
 	  --output-file deploy/requirements.lock pyproject.toml
 	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header \
 	  --group bench --constraint requirements.lock --output-file bench/requirements.lock
+	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header \
+	  --group bench-extract --output-file bench/extract.lock
 
 schema: setup ## Write the JSON Schemas in docs/schema anew
 	@$(BIN)/python -m copydesk.schema docs/schema
 
 clean: ## Remove what set-up and runs have made (not ./var)
-	@rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(RIVALS) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -39,6 +39,7 @@ def main():
         run("cleaning recurring lines: copydesk", "score_lines.py", *lines, command=f"{COPYDESK} clean --jsonl"),
         run("extraction: copydesk", "score_extraction.py", *page_files, command=f"{COPYDESK} extract --jsonl"),
         run("extraction: trafilatura alone", "score_extraction.py", *page_files, command=f"{BASELINES} trafilatura"),
+        run("charsets: copydesk", ROOT / "bench/charsets.py", str(data / "charset/chardet-pages.jsonl.xz")),
         run("copies: copydesk", "score_copies.py", *copy_sets, command=f"{COPYDESK} dedup --jsonl"),
         run("copies: a SimHash a document, distance 3", "score_copies.py", *copy_sets, command=f"{BASELINES} simhash"),
     )

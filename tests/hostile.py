@@ -280,12 +280,7 @@ PAGES = [
     page_case(
         "nested",
         fixed(f"<!DOCTYPE html><title>Deep</title><body>{nested('div')}</body>"),
-        "original",
-        "empty",
-        "no_article",
-        "extract_failed",
-        "crashed",
-        "stalled",
+        "too_large",
     ),
     page_case(
         "declared-utf-8-is-windows-1251",

@@ -1,5 +1,6 @@
 """What is public is documented: a test fails when it is not."""
 
+import importlib
 import json
 import re
 import subprocess
@@ -101,3 +102,15 @@ def test_links_in_the_documentation_lead_somewhere():
 def test_black_box_tests_import_nothing_of_ours():
     for path in (ROOT / "tests" / "system").glob("*.py"):
         assert not re.search(r"^\s*(from|import) copydesk", path.read_text(encoding="utf-8"), re.MULTILINE), path.name
+
+
+def test_every_bound_in_the_security_page_is_what_holds_it():
+    bounds = re.findall(r"^\| [^|]+ \| (\d+) \| `([\w.]+)` \|$", read("security.md"), re.MULTILINE)
+    assert len(bounds) > 20
+    for value, name in bounds:
+        if name.startswith("COPYDESK_"):
+            held = Settings.model_fields[name.removeprefix("COPYDESK_").lower()].default
+        else:
+            module, _, constant = name.rpartition(".")
+            held = getattr(importlib.import_module(module), constant)
+        assert held == int(value), name

@@ -9,11 +9,9 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
-import resource
 import warnings
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -21,12 +19,13 @@ from typing import Any, Self
 from pebble import ProcessExpired, ProcessPool
 
 from copydesk.models import Extraction, RejectReason
+from copydesk.runtime.bounds import bound_memory
 
 DEFAULT_SECONDS = 20.0
 """Time that a page may take; the largest pages that are let in take a few seconds."""
 
-DEFAULT_MEMORY_BYTES = 2 * 1024**3
-"""Address space that a worker process may have."""
+DEFAULT_MEMORY_BYTES = 1_000_000_000
+"""Address space that a worker process may take beyond what it has at its start, as COPYDESK_PAGE_MEMORY for the services."""
 
 MAX_DETAIL_CHARS = 300
 
@@ -90,9 +89,7 @@ def cores() -> int:
 
 
 def _start_worker(memory_bytes: int) -> None:
-    # macOS knows the limit and refuses to set it.
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    bound_memory(memory_bytes)
     for name in ("trafilatura", "htmldate", "courlan", "justext"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", module="dateutil")

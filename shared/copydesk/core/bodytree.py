@@ -7,6 +7,7 @@ import re
 from lxml.etree import _Element
 from trafilatura.xml import xmltotxt
 
+from copydesk.core.limits import MAX_LINES, Overgrown
 from copydesk.models import Block, BlockKind
 
 # trafilatura renders the tree as a whole; a mark that is put before an element's text shows where it came out. The
@@ -27,11 +28,18 @@ _SPACES = re.compile(r"[^\S\n]+")
 
 
 def blocks_of(body: _Element) -> list[Block]:
-    """The blocks of a body as trafilatura's ``bare_extraction`` gives it. The tree is changed on the way."""
+    """The blocks of a body as trafilatura's ``bare_extraction`` gives it. The tree is changed on the way.
+
+    Raises:
+        Overgrown: There are more than ``MAX_LINES`` lines.
+    """
     _mark(body)
-    blocks: list[Block] = []
+    lines = xmltotxt(body, include_formatting=False).split("\n")
+    if len(lines) > MAX_LINES:
+        raise Overgrown(f"{len(lines)} lines of text are more than {MAX_LINES}")
+    blocks: list[tuple[BlockKind, list[str]]] = []
     kind, in_code = BlockKind.PARAGRAPH, False
-    for line in xmltotxt(body, include_formatting=False).split("\n"):
+    for line in lines:
         marks = [found[1] for found in re.findall(rf"({_MARK}([{''.join(_KINDS)}]))", line)]
         if marks:
             kind = _KINDS[marks[0]]
@@ -40,7 +48,7 @@ def blocks_of(body: _Element) -> list[Block]:
             kind = BlockKind.PARAGRAPH
         text = _SPACES.sub(" ", _MARKS.sub("", line)).strip()
         _add(blocks, text, BlockKind.TABLE if text.startswith("|") else kind)
-    return blocks
+    return [Block(text="\n".join(texts), kind=kind) for kind, texts in blocks]
 
 
 def _mark(body: _Element) -> None:
@@ -53,12 +61,12 @@ def _mark(body: _Element) -> None:
             following.text = f"{_MARK}p{(following.text or '').lstrip()}"
 
 
-def _add(blocks: list[Block], text: str, kind: BlockKind) -> None:
+def _add(blocks: list[tuple[BlockKind, list[str]]], text: str, kind: BlockKind) -> None:
     if kind is BlockKind.LIST_ITEM:
         text = _BULLET.sub("", text)
     if not text:
         return
-    if kind in (BlockKind.TABLE, BlockKind.CODE) and blocks and blocks[-1].kind is kind:
-        blocks[-1] = Block(text=f"{blocks[-1].text}\n{text}", kind=kind)
+    if kind in (BlockKind.TABLE, BlockKind.CODE) and blocks and blocks[-1][0] is kind:
+        blocks[-1][1].append(text)
     else:
-        blocks.append(Block(text=text, kind=kind))
+        blocks.append((kind, [text]))

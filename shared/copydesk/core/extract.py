@@ -17,9 +17,9 @@ from copydesk.core.bodytree import blocks_of
 from copydesk.core.boilerplate import clean
 from copydesk.core.gaps import fill
 from copydesk.core.language import language
-from copydesk.core.limits import MAX_PAGE_BYTES
-from copydesk.core.markup import Unfit, parse
-from copydesk.core.outline import outline
+from copydesk.core.limits import MAX_PAGE_BYTES, Overgrown
+from copydesk.core.markup import Unfit, is_bulky, parse
+from copydesk.core.outline import Outline, outline
 from copydesk.core.selection import choose
 from copydesk.core.structure import standings
 from copydesk.models import Block, Extraction, Item, RejectReason
@@ -65,6 +65,8 @@ def extract(
         if isinstance(tree, Unfit):
             return Extraction(rejected=tree.reason, detail=tree.detail)
         return _extraction(tree, url, hint, now)
+    except Overgrown as error:
+        return Extraction(rejected=RejectReason.TOO_LARGE, detail=str(error))
     except _UNEXPECTED as error:
         # Markup that the libraries below did not expect. What ends a process (memory, a signal) is not caught here.
         detail = f"{type(error).__name__}: {error}"[:MAX_DETAIL_CHARS]
@@ -74,7 +76,7 @@ def extract(
 def _extraction(tree: HtmlElement, url: str, hint: Item | None, now: datetime | None) -> Extraction:
     about = metadata.read(tree, url, now=now)
     page = outline(tree)
-    extracted = fill(page, choose(page, _blocks(tree, url, fast=True), lambda: _blocks(tree, url, fast=False)))
+    extracted = fill(page, _chosen(tree, url, page))
     title = about.title or (hint.title if hint else None)
     kept, removed = clean(
         extracted, title=title, description=about.description, url=url, standings=standings(page, extracted)
@@ -103,6 +105,11 @@ def _extraction(tree: HtmlElement, url: str, hint: Item | None, now: datetime | 
 
 def _text(blocks: list[Block]) -> str:
     return "\n".join(block.text for block in blocks)
+
+
+def _chosen(tree: HtmlElement, url: str, page: Outline) -> list[Block]:
+    fast = _blocks(tree, url, fast=True)
+    return choose(page, fast, lambda: fast if is_bulky(tree) else _blocks(tree, url, fast=False))
 
 
 def _blocks(tree: HtmlElement, url: str, *, fast: bool) -> list[Block]:

@@ -69,7 +69,19 @@ def read_feed(body: bytes, url: str, content_type: str | None = None) -> list[Of
     # A stream, never the bytes themselves: those feedparser would take for an address if they looked like one.
     # Relative links are made absolute by Item building, against xml:base or the feed's address.
     headers = {"content-location": url, "content-type": _xml_type(content_type)}
-    parsed = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False)
+    try:
+        parsed = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False)
+    except (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
+        # Its lenient parser is not so with everything: a reference to half a surrogate pair, for one.
+        raise SourceError(f"no feed that can be read: {type(error).__name__}: {_first_line(error)}") from None
     entries = list(_feed_entries(parsed.entries))
     if not entries and (parsed.get("bozo") or not parsed.get("version")):
         cause = parsed.get("bozo_exception")
@@ -195,7 +207,8 @@ def _w3c_date(value: object) -> datetime | None:
 
 
 def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    # Not by etree.QName: it refuses the names that a lenient parser lets through, such as one with an undeclared prefix.
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def _child_text(element: etree._Element, name: str) -> str | None:

@@ -13,6 +13,21 @@ from copydesk.models import RejectReason
 
 SNIFF_BYTES = 1_024
 
+MAX_TAGS = 60_000
+"""Tags that a page may have, counted by their opening brackets; the largest of 2,092 real pages has 19,629."""
+
+MAX_ELEMENTS = 30_000
+"""Elements that a page may have: what walks through them takes a second or two for these. Real ones have up to 10,106."""
+
+MAX_ATTRIBUTES = 10_000
+"""Attributes that one element may have, about: the parser compares each with all before it. Real ones have up to 64."""
+
+MAX_COMPARED_ELEMENTS = 5_000
+"""Elements up to which trafilatura's result is compared with that of justext, whose time may grow with their square."""
+
+MAX_COMPARED_CHARS = 2_000_000
+"""The same for characters, each of which justext looks at several times."""
+
 _MAGIC = (
     (b"%PDF-", "PDF"),
     (b"\x89PNG", "PNG"),
@@ -43,9 +58,11 @@ _OTHER_TYPES = re.compile(
     re.IGNORECASE,
 )
 _FEED = re.compile(
-    r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,500}?-->\s*)*(?:<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b)", re.DOTALL
+    r"\s*+(?:<\?xml[^>]{0,200}\?>\s*+)?(?:<!--(?:[^-]++|-(?!->))*+-->\s*+)*+<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b"
 )
 _TAG = re.compile(r"<[A-Za-z!/?]")
+_ATTRIBUTE = re.compile(r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?+|'[^']*+'?+|[^\s>]++)?+)?+""")
+_WHOLE_TAG = re.compile(rf"<[A-Za-z][^\s/>]*+(?:{_ATTRIBUTE.pattern})*+")
 # What XML forbids, and lone surrogates, which no output could carry.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -64,19 +81,45 @@ def parse(body: bytes | str, content_type: str | None, max_bytes: int) -> HtmlEl
         return unfit
     text = decode(body, content_type) if isinstance(body, bytes) else body
     text = _FORBIDDEN.sub("", text)
-    if not text.strip():
-        return Unfit(RejectReason.EMPTY, "the body has no characters")
-    if _FEED.match(text):
-        return Unfit(RejectReason.NOT_HTML, "the body is a feed or a sitemap")
-    if not _TAG.search(text):
-        return Unfit(RejectReason.NOT_HTML, "the body has no markup")
+    if unfit := _unfit_text(text):
+        return unfit
     tree = load_html(text)
     if tree is None:
         # load_html takes a lone element for no page; inside another it is one.
         tree = load_html(f"<html><body><div>{text}</div></body></html>")
     if tree is None:
         return Unfit(RejectReason.NOT_HTML, "the markup has no elements")
+    if (elements := int(tree.xpath("count(//*)"))) > MAX_ELEMENTS:
+        return Unfit(RejectReason.TOO_LARGE, f"{elements} elements are more than {MAX_ELEMENTS}")
     return tree
+
+
+def is_bulky(tree: HtmlElement) -> bool:
+    """Whether a page has too much of elements or text for what takes more than linear time."""
+    return bool(tree.xpath(f"count(//*) > {MAX_COMPARED_ELEMENTS} or string-length() > {MAX_COMPARED_CHARS}"))
+
+
+def _unfit_text(text: str) -> Unfit | None:
+    if not text.strip():
+        return Unfit(RejectReason.EMPTY, "the body has no characters")
+    if _FEED.match(text):
+        return Unfit(RejectReason.NOT_HTML, "the body is a feed or a sitemap")
+    if not _TAG.search(text):
+        return Unfit(RejectReason.NOT_HTML, "the body has no markup")
+    return _overgrown(text)
+
+
+def _overgrown(text: str) -> Unfit | None:
+    """What the parser, or anything after it, would take too long for, told before it is parsed."""
+    if (tags := text.count("<")) > MAX_TAGS:
+        return Unfit(RejectReason.TOO_LARGE, f"{tags} tags are more than {MAX_TAGS}")
+    if len(text) < 8 * MAX_ATTRIBUTES:
+        return None
+    for tag in _WHOLE_TAG.finditer(text):
+        is_long = tag.end() - tag.start() > 2 * MAX_ATTRIBUTES
+        if is_long and sum(1 for _ in _ATTRIBUTE.finditer(tag[0])) > MAX_ATTRIBUTES:
+            return Unfit(RejectReason.TOO_LARGE, f"an element has more than {MAX_ATTRIBUTES} attributes")
+    return None
 
 
 def _unfit(body: bytes | str, content_type: str | None, max_bytes: int) -> Unfit | None:

@@ -144,8 +144,11 @@ def shown_url(url: str) -> str:
     if "@" not in url or not check_url(url):
         return url
     parsed = URL(url)
-    parsed.username = ""
-    parsed.password = ""
+    try:
+        parsed.username = ""
+        parsed.password = ""
+    except ValueError:  # an address without a host, which has no place for a user either
+        return url
     href: str = parsed.href
     return href
 

@@ -1,4 +1,7 @@
-"""Bounds of a process that the kernel holds, in C code as well: address space and CPU."""
+"""Bounds of a process that the kernel holds, in C code as well: address space and CPU.
+
+Services and the pool of ``copydesk extract`` use the same ones.
+"""
 
 from __future__ import annotations
 

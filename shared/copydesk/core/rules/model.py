@@ -129,6 +129,8 @@ def fold(text: str) -> Line | None:
         return None
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
+        if len(text) > MAX_FOLDED_CHARS:  # one character can become 18
+            return None
     plain = _MARKS.sub("", unlinked(text)) if _MARKED.search(text) else text
     if not text.isascii() or "`" in text:
         plain = plain.translate(_PLAIN)
