@@ -10,7 +10,7 @@ BENCH_STAMP := $(VENV)/.set-up-bench
 FEEDS ?= deploy/feeds.opml
 SHARED ?= ../shared
 
-.PHONY: help setup demo run test lint types imports check bench bench-copies bench-index bench-prefilled system containers lock schema clean
+.PHONY: help setup demo run test lint types imports check bench bench-metadata bench-copies bench-index bench-prefilled system containers lock schema clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ check: lint types imports test ## Lint, types, import rules and tests
 
 bench: setup ## Measure quality and cost, side by side (wants the labelled data; see bench/README.md)
 	@$(BIN)/python bench/quality.py --shared $(SHARED)
+
+bench-metadata: setup ## Measure the metadata on labelled pages, beside trafilatura's
+	@$(BIN)/python bench/metadata.py --shared $(SHARED)
 
 bench-copies: $(BENCH_STAMP) ## Measure copy detection beside the usual choices, and draw docs/copies-tradeoff.svg anew
 	@$(BIN)/python bench/copies.py --shared $(SHARED)
