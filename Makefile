@@ -13,7 +13,7 @@ FEEDS ?= deploy/feeds.opml
 SHARED ?= ../shared
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup demo run test lint types imports check bench bench-copies bench-extract bench-index bench-prefilled fuzz system containers lock schema clean
+.PHONY: help setup demo run test lint types imports check bench bench-copies bench-extract bench-index bench-prefilled fuzz system containers lock schema clean bench-metadata
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ check: lint types imports test ## Lint, types, import rules and tests
 
 bench: setup ## Measure quality and cost, side by side (wants the labelled data; see bench/README.md)
 	@$(BIN)/python bench/quality.py --shared $(SHARED)
+
+bench-metadata: setup ## Measure the metadata on labelled pages, beside trafilatura's
+	@$(BIN)/python bench/metadata.py --shared $(SHARED)
 
 bench-copies: $(BENCH_STAMP) ## Measure copy detection beside the usual choices, and draw docs/copies-tradeoff.svg anew
 	@$(BIN)/python bench/copies.py --shared $(SHARED)

@@ -97,6 +97,16 @@ class RemovalReason(StrEnum):
     SEPARATOR = "separator"
 
 
+class DateSource(StrEnum):
+    """What says when a page was published or changed, the surest first. A closed set."""
+
+    JSON_LD = "json-ld"
+    META = "meta"  # a meta element, or an element marked with itemprop or pubdate
+    URL = "url"  # the day in its address
+    FEED = "feed"  # what the source said
+    TEXT = "text"  # what readers see: a time element, or a line by the headline
+
+
 class BlockKind(StrEnum):
     """What a block is on the page."""
 
@@ -156,12 +166,20 @@ class Extraction(Model):
     title: str | None = None
     authors: list[str] = []
     published_at: datetime | None = None
+    published_from: DateSource | None = None
     modified_at: datetime | None = None
+    modified_from: DateSource | None = None
     language: str | None = Field(None, description="ISO 639-1 code.")
     site_name: str | None = None
+    section: str | None = None
+    tags: list[str] = []
+    image: str | None = None
     description: str | None = None
     canonical_url: str | None = Field(
-        None, description="Address that the page gives as the canonical one of its text, where that is on another host."
+        None, description="Address that the page gives as the canonical one of its text, be it on another host."
+    )
+    paywalled: bool | None = Field(
+        None, description="The page says that it is not free to read; null: it does not say."
     )
     blocks: list[Block] = []
     removed: list[RemovedBlock] = []
@@ -240,11 +258,20 @@ class Document(Model):
     lead: bool = Field(False, description="The evident source of its story, which came after a copy of it.")
     removed: list[RemovedBlock]
     published_at: datetime | None
+    published_from: DateSource | None = Field(None, description="What says so.")
     modified_at: datetime | None = None
+    modified_from: DateSource | None = None
     fetched_at: datetime | None = None
     authors: list[str] = []
     site_name: str | None = None
+    section: str | None = None
+    tags: list[str] = []
+    image: str | None = Field(None, description="URL of the lead image.")
     description: str | None = None
+    canonical_url: str | None = Field(None, description="Address that the page gives as the canonical one of its text.")
+    paywalled: bool | None = Field(
+        None, description="The page says that it is not free to read; null: it does not say."
+    )
     agency: str | None = Field(None, description="News agency that the text is credited to.")
     publisher: str | None = Field(None, description="Original publisher that the text is credited to: host, or name.")
     credits: list[Credit] = []

@@ -6,7 +6,7 @@ import pytest
 
 from copydesk.core.agencies import AGENCIES
 from copydesk.core.attribution import credits as credited
-from copydesk.core.attribution import is_same_site, owner
+from copydesk.core.attribution import credits_of, is_same_site, named, owner
 from copydesk.core.boilerplate import clean
 from copydesk.core.credit_rules import RULES, plain
 from copydesk.core.extract import extract
@@ -227,17 +227,28 @@ def page(head):
 
 
 @pytest.mark.parametrize(
-    ("head", "address"),
+    ("head", "address", "publisher"),
     [
-        ('<link rel="canonical" href="https://sketch.example/a?utm_source=x">', "https://sketch.example/a"),
-        ('<meta property="og:url" content="https://sketch.example/a">', "https://sketch.example/a"),
-        ('<link rel="canonical" href="https://www.paper.example/a">', None),
-        ('<link rel="canonical" href="/a"><meta property="og:url" content="https://sketch.example/a">', None),
-        ('<link rel="canonical" href="https://sketch.example/">', None),
-        ('<link rel="canonical" href="javascript:alert(1)">', None),
-        ('<link rel="canonical" href="//sketch.example/a">', None),
-        ("", None),
+        (
+            '<link rel="canonical" href="https://sketch.example/a?utm_source=x">',
+            "https://sketch.example/a",
+            "sketch.example",
+        ),
+        ('<meta property="og:url" content="https://sketch.example/a">', "https://sketch.example/a", "sketch.example"),
+        ('<link rel="canonical" href="//sketch.example/a">', "https://sketch.example/a", "sketch.example"),
+        ('<link rel="canonical" href="https://www.paper.example/a">', "https://www.paper.example/a", None),
+        (
+            '<link rel="canonical" href="/a"><meta property="og:url" content="https://sketch.example/a">',
+            "https://paper.example/a",
+            None,
+        ),
+        ('<link rel="canonical" href="https://sketch.example/">', None, None),
+        ('<link rel="canonical" href="javascript:alert(1)">', None, None),
+        ("", None, None),
     ],
 )
-def test_the_canonical_address_of_a_page(head, address):
-    assert extract(page(head), "https://paper.example/a").canonical_url == address
+def test_the_canonical_address_of_a_page(head, address, publisher):
+    extraction = extract(page(head), "https://paper.example/a")
+
+    assert extraction.canonical_url == address
+    assert named(credits_of(extraction, host="paper.example", title="A pier"), "publisher") == publisher

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from copydesk.core.dates import parse_date
 from copydesk.core.extract import extract
-from copydesk.core.metadata import parse_date
 from copydesk.models import BlockKind, Item, RejectReason, RemovalReason
 
 NOW = datetime(2024, 6, 1, 12, 0, tzinfo=UTC)

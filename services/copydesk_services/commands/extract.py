@@ -27,8 +27,9 @@ def command(file: str, as_jsonl: bool, url: str | None, workers: int | None, tim
 
     Reads one page of HTML from FILE, or from standard input where it is - or left out; with --jsonl one page a line:
     {id, url, html} or {id, url, html_b64}, with the raw bytes in Base64. Writes one JSON document a line, in the order
-    of the input, with id, url, host, title, authors, published_at, language, text, removed (each block with reason and
-    rule), rejected (null, or why the page is no article) and more. No Redis is needed.
+    of the input, with id, url, host, title, authors, published_at and what says so, section, tags, image, agency, language,
+    text, removed (each block with reason and rule), rejected (null, or why the page is no article) and more. No Redis is
+    needed.
 
     A page that takes longer than --timeout, or too much memory, is rejected as "stalled"; the rest goes on.
 

@@ -10,7 +10,7 @@ import logging
 import multiprocessing
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import UTC, datetime
 from types import TracebackType
@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from copydesk.models import Extraction, RejectReason
+from copydesk.models import Credit, Extraction, RejectReason
 from copydesk.runtime.bounds import bound_memory
 
 DEFAULT_SECONDS = 20.0
@@ -96,10 +96,13 @@ def _start_worker(memory_bytes: int) -> None:
 
 
 def _extract(body: bytes | str, url: str, now: datetime, max_bytes: int) -> dict[str, Any]:
+    from copydesk.core.attribution import credits_of
     from copydesk.core.extract import extract
+    from copydesk.core.urls import host_of
 
     try:
-        return _fields(extract(body, url, now=now, max_bytes=max_bytes))
+        extraction = extract(body, url, now=now, max_bytes=max_bytes)
+        return _fields(extraction, credits_of(extraction, host=host_of(url), title=extraction.title))
     except MemoryError:
         return _failed(RejectReason.STALLED, "out of memory")
     except Exception as error:  # noqa: BLE001  some exceptions do not survive the way to the other process
@@ -110,5 +113,13 @@ def _failed(reason: RejectReason, detail: str) -> dict[str, Any]:
     return _fields(Extraction(rejected=reason, detail=detail))
 
 
-def _fields(extraction: Extraction) -> dict[str, Any]:
-    return {"text": extraction.text, **extraction.model_dump(mode="json")}
+def _fields(extraction: Extraction, credited: Sequence[Credit] = ()) -> dict[str, Any]:
+    from copydesk.core.attribution import named
+
+    return {
+        "text": extraction.text,
+        **extraction.model_dump(mode="json"),
+        "agency": named(credited, "agency"),
+        "publisher": named(credited, "publisher"),
+        "credits": [credit.model_dump(mode="json") for credit in credited],
+    }

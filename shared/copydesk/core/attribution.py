@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_address
 from itertools import islice
+from typing import Literal
 
 from copydesk.core.agencies import bare, owner
 from copydesk.core.credit_rules import MAX_CREDIT_CHARS, RULES, Place, plain
-from copydesk.models import Block, Credit, RemovalReason, RemovedBlock
+from copydesk.core.urls import host_of
+from copydesk.models import Block, Credit, Extraction, RemovalReason, RemovedBlock
 
-__all__ = ["credits", "is_same_site", "owner"]
+__all__ = ["credits", "credits_of", "is_same_site", "named", "owner"]
 
 CANONICAL = "canonical"
 """The rule that is none of the table: the page gives an address on another host as its canonical one."""
@@ -88,6 +90,24 @@ def credits(  # noqa: A001 -- the word of the document's field
         if credit.kind == "agency" or not _is_same(credit.name, host, site_name):
             kept.setdefault((credit.kind, credit.name.casefold()), credit)
     return list(kept.values())[:MAX_CREDITS]
+
+
+def credits_of(extraction: Extraction, *, host: str, title: str | None) -> list[Credit]:
+    """Whom the text of a page is credited to; see ``credits``."""
+    return credits(
+        host=host,
+        title=title,
+        authors=extraction.authors,
+        blocks=extraction.blocks,
+        removed=extraction.removed,
+        site_name=extraction.site_name,
+        canonical_host=host_of(extraction.canonical_url or ""),
+    )
+
+
+def named(credited: Iterable[Credit], kind: Literal["agency", "publisher"]) -> str | None:
+    """The first agency, or the first publisher, among those that a text is credited to."""
+    return next((credit.name for credit in credited if credit.kind == kind), None)
 
 
 def is_same_site(host: str, other: str) -> bool:

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from copydesk.core.attribution import owner
+from copydesk.core.attribution import named, owner
 from copydesk.core.fingerprint import fingerprint
 from copydesk.core.leads import Provenance, provenance
 from copydesk.core.thresholds import DEFAULT, Thresholds
 from copydesk.core.verdicts import Judgement, judge
-from copydesk.models import Block, Credit, Document, RemovedBlock
+from copydesk.models import Block, Credit, DateSource, Document, RemovedBlock
 from copydesk.ports import Admission, Admitted, Conflict, CopyIndex, Fingerprinted, Gone, Known, LookedUp, Wanted
 
 MAX_TRIES = 16
@@ -34,11 +34,18 @@ class Draft:
     language: str | None = None
     removed: Sequence[RemovedBlock] = ()
     published_at: datetime | None = None
+    published_from: DateSource | None = None
     modified_at: datetime | None = None
+    modified_from: DateSource | None = None
     fetched_at: datetime | None = None
     authors: Sequence[str] = ()
     site_name: str | None = None
+    section: str | None = None
+    tags: Sequence[str] = ()
+    image: str | None = None
     description: str | None = None
+    canonical_url: str | None = None
+    paywalled: bool | None = None
     credits: Sequence[Credit] = ()
 
     @property
@@ -64,13 +71,20 @@ class Draft:
             lead=judgement.lead,
             removed=list(self.removed),
             published_at=self.published_at,
+            published_from=self.published_from,
             modified_at=self.modified_at,
+            modified_from=self.modified_from,
             fetched_at=self.fetched_at,
             authors=list(self.authors),
             site_name=self.site_name,
+            section=self.section,
+            tags=list(self.tags),
+            image=self.image,
+            canonical_url=self.canonical_url,
+            paywalled=self.paywalled,
             description=self.description,
-            agency=next((credit.name for credit in self.credits if credit.kind == "agency"), None),
-            publisher=next((credit.name for credit in self.credits if credit.kind == "publisher"), None),
+            agency=named(self.credits, "agency"),
+            publisher=named(self.credits, "publisher"),
             credits=list(self.credits),
             blocks=list(self.blocks),
             evidence=judgement.evidence,

@@ -15,6 +15,7 @@ from trafilatura.settings import DEFAULT_CONFIG, Extractor
 from copydesk.core import metadata, pagekind
 from copydesk.core.bodytree import blocks_of
 from copydesk.core.boilerplate import clean
+from copydesk.core.dates import utc
 from copydesk.core.gaps import fill
 from copydesk.core.language import language
 from copydesk.core.limits import MAX_PAGE_BYTES, Overgrown
@@ -74,7 +75,7 @@ def extract(
 
 
 def _extraction(tree: HtmlElement, url: str, hint: Item | None, now: datetime | None) -> Extraction:
-    about = metadata.read(tree, url, now=now)
+    about = metadata.read(tree, url, now=now, offered_at=hint.published_at if hint else None)
     page = outline(tree)
     extracted = fill(page, _chosen(tree, url, page))
     title = about.title or (hint.title if hint else None)
@@ -86,16 +87,21 @@ def _extraction(tree: HtmlElement, url: str, hint: Item | None, now: datetime | 
         # All of it is boilerplate, so the page is rejected; the text shows why.
         kept, removed = extracted, []
     text = _text(kept)
-    published = about.published_at or (hint.published_at if hint else None)
     return Extraction(
         title=title,
         authors=about.authors,
-        published_at=published if not (now and published and published > now) else None,
-        modified_at=about.modified_at,
+        published_at=utc(about.published_at),
+        published_from=about.published_from,
+        modified_at=utc(about.modified_at),
+        modified_from=about.modified_from,
         language=language(text, about.language_hint),
         site_name=about.site_name,
+        section=about.section,
+        tags=about.tags,
+        image=about.image,
         description=about.description,
         canonical_url=about.canonical_url,
+        paywalled=None if about.is_free is None else not about.is_free,
         blocks=kept,
         removed=removed,
         rejected=rejected.reason if rejected else None,

@@ -11,6 +11,7 @@ from typing import Final
 import redis
 from rq.timeouts import BaseTimeoutException
 
+from copydesk.core.dates import believed, utc
 from copydesk.core.urls import canonical_url, host_of
 from copydesk.models import Extraction, PageRef, Rejected, RejectReason
 from copydesk.runtime import keys
@@ -90,6 +91,8 @@ class Batch:
         item = ref.item if ref is not None else item_of(self._client, page_id)
         url = ref.final_url if ref is not None else item.url if item is not None else ""
         extraction = extraction or Extraction()
+        now = datetime.now(UTC)
+        offered_at = item.published_at if item is not None else None
         rejected = Rejected(
             id=page_id,
             url=url,
@@ -98,12 +101,12 @@ class Batch:
             stage=self.stage,
             reason=reason,
             detail=detail[:500],
-            rejected_at=datetime.now(UTC),
+            rejected_at=now,
             title=extraction.title or (item.title if item is not None else None),
             text=extraction.text,
             language=extraction.language,
             removed=extraction.removed,
-            published_at=extraction.published_at or (item.published_at if item is not None else None),
+            published_at=extraction.published_at or utc(offered_at and believed(offered_at, now)),
         )
         if self._stages.reject(self.stage, self.job_id, rejected):
             self.report.add(f"rejected:{reason}", seconds)
