@@ -20,6 +20,7 @@ from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
+from copydesk.core.rules.ruleset import BUILT_IN, RuleSet
 from copydesk.models import Extraction, RejectReason
 
 DEFAULT_SECONDS = 20.0
@@ -38,7 +39,12 @@ class ExtractPool:
     """A context manager that extracts pages in parallel; see ``submit``."""
 
     def __init__(
-        self, workers: int = 0, *, seconds: float = DEFAULT_SECONDS, memory_bytes: int = DEFAULT_MEMORY_BYTES
+        self,
+        workers: int = 0,
+        *,
+        seconds: float = DEFAULT_SECONDS,
+        memory_bytes: int = DEFAULT_MEMORY_BYTES,
+        rules: RuleSet = BUILT_IN,
     ) -> None:
         """Prepare a pool of ``workers`` processes (0: one a core). They start with the first page."""
         self.workers = workers or cores()
@@ -50,7 +56,7 @@ class ExtractPool:
             max_workers=self.workers,
             max_tasks=PAGES_PER_WORKER,
             initializer=_start_worker,
-            initargs=(memory_bytes,),
+            initargs=(memory_bytes, rules),
             context=context,
         )
 
@@ -89,7 +95,12 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _start_worker(memory_bytes: int) -> None:
+_rules = BUILT_IN
+
+
+def _start_worker(memory_bytes: int, rules: RuleSet) -> None:
+    global _rules  # noqa: PLW0603 -- a page comes as the arguments of a function; the rules are sent once, not with each
+    _rules = rules
     # macOS knows the limit and refuses to set it.
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
@@ -102,7 +113,7 @@ def _extract(body: bytes | str, url: str, now: datetime, max_bytes: int) -> dict
     from copydesk.core.extract import extract
 
     try:
-        return _fields(extract(body, url, now=now, max_bytes=max_bytes))
+        return _fields(extract(body, url, now=now, max_bytes=max_bytes, rules=_rules))
     except MemoryError:
         return _failed(RejectReason.STALLED, "out of memory")
     except Exception as error:  # noqa: BLE001  some exceptions do not survive the way to the other process

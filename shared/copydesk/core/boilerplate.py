@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from copydesk.core.rules import OPENERS, Line, Where, fold
-from copydesk.core.rules.select import candidates, languages
+from copydesk.core.rules import Line, Where, fold
+from copydesk.core.rules.ruleset import BUILT_IN, RuleSet
+from copydesk.core.rules.select import languages
+from copydesk.core.urls import host_of
 from copydesk.models import Block, BlockKind, RemovalReason, RemovedBlock
 
 PROSE_WORDS = 25
@@ -75,6 +77,7 @@ class _Page:
     first_prose: int
     last_prose: int
     removals: dict[int, _Removal]
+    spared: set[int] = field(default_factory=set)
 
     def words(self, index: int) -> int:
         line = self.lines[index]
@@ -93,27 +96,31 @@ def clean(
     title: str | None = None,
     url: str | None = None,
     links: Collection[str] | None = None,
+    rules: RuleSet = BUILT_IN,
 ) -> tuple[list[Block], list[RemovedBlock]]:
     """Split blocks into those of the article and those that are not.
 
     Args:
         blocks: All blocks of the page, in order.
         title: The article's title: where the body repeats it at the top, that block goes.
-        url: Where the page stands.
+        url: Where the page stands: a user's rules may be for some hosts only.
         links: The squeezed texts (see ``squeeze``) of the page's links, where they are known: a block that is nothing
             but a link is treated more strictly than other text.
+        rules: The rules that lines are matched against.
 
     Returns:
         The blocks that stay, and the removed ones with reason, rule and index among all blocks.
     """
     page = _page(blocks, links)
     _remove_title(page, title)
-    _apply_rules(page)
-    _remove_teasers(page)
+    _apply_rules(page, rules, host_of(url) if url else "")
+    _remove_teasers(page, rules)
     _remove_lone_links(page)
     _remove_masthead(page)
     _remove_footer(page)
     _remove_repeats(page)
+    for index in page.spared:
+        page.removals.pop(index, None)
     kept = [block for index, block in enumerate(blocks) if index not in page.removals]
     removed = [
         RemovedBlock(text=blocks[index].text, reason=removal.reason, rule=removal.rule, index=index)
@@ -122,10 +129,10 @@ def clean(
     return kept, removed
 
 
-def clean_text(text: str, url: str | None = None) -> tuple[str, list[RemovedBlock]]:
+def clean_text(text: str, url: str | None = None, *, rules: RuleSet = BUILT_IN) -> tuple[str, list[RemovedBlock]]:
     """Strip already-extracted text, in which a line is a block; blank lines are dropped, others stay as they came."""
     lines = [line for line in text.split("\n") if line.strip()]
-    kept, removed = clean([Block(text=line) for line in lines], url=url)
+    kept, removed = clean([Block(text=line) for line in lines], url=url, rules=rules)
     return "\n".join(block.text for block in kept), removed
 
 
@@ -150,15 +157,18 @@ def _remove_title(page: _Page, title: str | None) -> None:
             page.removals[index] = _Removal(RemovalReason.HEADLINE, _TITLE_RULE)
 
 
-def _apply_rules(page: _Page) -> None:
+def _apply_rules(page: _Page, rules: RuleSet, host: str) -> None:
     tried = languages(page.lines)
     for index, line in enumerate(page.lines):
-        if line is None or index in page.removals:
+        if line is None:
             continue
         unlikely = _UNLIKELY.get(page.blocks[index].kind, frozenset())
-        for rule in candidates(line, tried):
+        for rule in rules.candidates(line, tried, host):
             if rule.matches(line) and rule.reason not in unlikely and _may_stand(rule.where, page, index):
-                page.removals[index] = _Removal(rule.reason, rule.id)
+                if rule.reason is None:
+                    page.spared.add(index)
+                else:
+                    page.removals.setdefault(index, _Removal(rule.reason, rule.id))
                 break
 
 
@@ -177,9 +187,9 @@ def _may_stand(where: Where, page: _Page, index: int) -> bool:
             return count - index <= max(5, count // 5) or index >= page.last_prose - 2
 
 
-def _remove_teasers(page: _Page) -> None:
+def _remove_teasers(page: _Page, rules: RuleSet) -> None:
     """A heading over teasers takes the teasers with it."""
-    for start in [index for index, removal in page.removals.items() if removal.rule in OPENERS]:
+    for start in [index for index, removal in page.removals.items() if removal.rule in rules.openers]:
         for index in range(start + 1, min(len(page.blocks), start + 1 + MAX_TEASERS)):
             if index in page.removals:
                 continue
