@@ -12,13 +12,16 @@ SCRIPT = "<script src=/bundle.js></script>"
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 URL = "https://paper.example/news/2026/05/pier"
 BRIEF = (
-    "The ferry to the islands stays in the harbour until Thursday, the company said on Monday, because a part of its engine has "
+    "The ferry to the islands stays in the harbour until Thursday, the company said on Monday, "
+    "because a part of its engine has "
     "to come from the mainland. Those who hold tickets can take the mail boat or have their money back."
 )
 PROSE = [
-    "The council of the small harbour town voted on Tuesday to rebuild the old pier, which a storm had torn down in the winter, "
+    "The council of the small harbour town voted on Tuesday to rebuild the old pier, which a storm "
+    "had torn down in the winter, "
     "and to pay for it with a loan that runs over the next twenty years.",
-    "Fishermen who had waited for the decision since March said that they were relieved, although the work will only begin after "
+    "Fishermen who had waited for the decision since March said that they were relieved, although "
+    "the work will only begin after "
     "the summer, when the last of the visitors have left the beaches.",
     "The mayor promised that the new pier would stand on pillars of stone instead of wood, and that it would carry a second "
     "crane, so that two boats can be unloaded at the same time.",
@@ -331,3 +334,59 @@ def test_a_page_that_says_that_it_is_not_free_and_shows_little():
 
     assert extraction.rejected is RejectReason.PAYWALL
     assert "ferry" in extraction.text
+
+
+BRIEFS = {
+    "en": BRIEF,
+    "de": "Die Fähre zu den Inseln bleibt bis Donnerstag im Hafen, teilte die Reederei am Montag mit, weil "
+    "ein Teil der Maschine erst vom "
+    "Festland kommen muss. Wer eine Karte hat, kann das Postboot nehmen oder bekommt sein Geld zurück.",
+    "fr": "Le ferry qui dessert les îles reste au port jusqu'à jeudi, a annoncé lundi la compagnie, parce "
+    "qu'une pièce du moteur doit "
+    "venir du continent. Ceux qui ont un billet peuvent prendre le bateau postal ou se faire rembourser.",
+    "es": "El ferry a las islas se queda en puerto hasta el jueves, anunció el lunes la compañía, porque "
+    "una pieza del motor tiene que "
+    "llegar del continente. Quienes tengan billete pueden tomar el barco correo o recuperar su dinero.",
+    "ru": "Паром на острова останется в порту до четверга, сообщила в понедельник компания, потому что "
+    "деталь двигателя должны привезти с "
+    "материка. Те, у кого есть билеты, могут поехать на почтовом катере или вернуть деньги.",
+    "zh": "航运公司周一表示，由于发动机的一个零件需要从大陆运来，开往群岛的渡轮将停航至周四。"
+    "已购票的旅客可以改乘邮船，或者办理退款手续。"
+    "镇长说，学校和医院的物资供应不会受到影响。",
+    "ja": "島へ向かうフェリーは木曜日まで港にとどまると、運航会社が月曜日に発表した。"
+    "エンジンの部品を本土から取り寄せる必要があるためだ。"
+    "切符を持つ人は郵便船に乗るか、払い戻しを受けることができる。",
+    "ar": "أعلنت الشركة يوم الاثنين أن العبارة المتجهة إلى الجزر ستبقى في الميناء حتى الخميس لأن قطعة من "
+    "المحرك يجب أن تصل من البر الرئيسي. "
+    "ويمكن لحاملي التذاكر ركوب قارب البريد أو استرداد أموالهم، وقال رئيس البلدية إن المدارس لن تتأثر بذلك.",
+}
+MENUS = {
+    "en": "Subscribe now. Already a subscriber?",
+    "de": "Jetzt abonnieren. Bereits Abonnent?",
+    "fr": "Abonnez-vous. Déjà abonné ?",
+    "es": "Suscríbete. ¿Ya eres suscriptor?",
+    "ru": "Подпишитесь на газету",
+    "zh": "订阅 登录",
+    "ja": "会員登録 ログイン",
+    "ar": "اشترك الآن",
+}
+
+
+@pytest.mark.parametrize("lang", BRIEFS)
+def test_a_brief_is_an_article_whatever_stands_around_it(lang):
+    banner = f"<div class=banner>{paragraphs(*CONSENT[lang][1:])}</div>"
+    captcha = "<form><script src=https://js.captcha.example/h-captcha.js></script></form>"
+    body = f"<nav>{MENUS[lang]}</nav><article><h1>{HEADLINES[lang][1]}</h1>{paragraphs(BRIEFS[lang])}</article>{captcha}{banner}"
+
+    extraction = extract(page(body, lang=lang, title=HEADLINES[lang][1]), URL, now=NOW)
+
+    assert (extraction.rejected, extraction.detail) == (None, None)
+    assert BRIEFS[lang] in extraction.text
+
+
+@pytest.mark.parametrize("lang", BRIEFS)
+def test_an_article_above_teasers_is_one(lang):
+    teasers = section(lang, boxes="div").partition("<main>")[2].partition("</main>")[0]
+    body = f"<article>{paragraphs(*[BRIEFS[lang], *PROSE])}</article><aside>{teasers}</aside>"
+
+    assert kind(page(body, lang=lang), "https://paper.example/2026/05/pier") is None

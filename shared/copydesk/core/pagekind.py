@@ -147,7 +147,8 @@ def _consent(it: _Text) -> Judgement | None:
     if it.about.is_article or it.page.words > 4 * SHORT_WORDS or marks < (2 if named else 4):
         return None
     # A banner stands on articles too: what was extracted must be the dialog, or next to nothing.
-    if it.words >= BRIEF_WORDS and _marks(it.extracted) < (2 if named else 3):
+    other = sum(_words(line) for line in it.text.split("\n") if not _marks(line.lower()))
+    if other >= BRIEF_WORDS and not (named and _marks(it.extracted) >= 2):
         return None
     return Judgement(RejectReason.CONSENT, f"little text, and {marks} different words of consent dialogs")
 
