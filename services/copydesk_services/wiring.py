@@ -8,6 +8,7 @@ import gc
 from copydesk.runtime.logs import set_up_logs
 from copydesk.runtime.queue import Stage, Stages
 from copydesk.runtime.redis import open_store
+from copydesk.runtime.rules import load_rules
 from copydesk.runtime.settings import Settings
 
 SERVICE_NAMES: dict[Stage, str] = {"extract": "extractor", "dedup": "deduper"}
@@ -39,6 +40,8 @@ def run_service(settings: Settings, stage: Stage, workers: int) -> None:
     from copydesk.runtime.workers import Service
 
     name = SERVICE_NAMES[stage]
+    if stage == "extract":
+        load_rules(settings)  # a bad rule stops the service, not its workers one after the other
     set_up_logs(settings, name)
     store = open_store(settings)
     try:
@@ -53,13 +56,14 @@ def run_worker(settings: Settings, stage: Stage) -> None:
     from copydesk.runtime.workers import StageWorker
 
     set_up_logs(settings, SERVICE_NAMES[stage])
+    rules = load_rules(settings) if stage == "extract" else None
     store = open_store(settings)
     try:
         stages = Stages(store.client, settings)
-        if stage == "extract":
+        if rules is not None:
             from copydesk_services.extractor import job as extractor_job
 
-            extractor_job.prepare(extractor_job.Extractor(stages, store.client, settings))
+            extractor_job.prepare(extractor_job.Extractor(stages, store.client, settings, rules))
         else:
             from copydesk_services.deduper import job as deduper_job
 

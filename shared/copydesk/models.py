@@ -60,7 +60,10 @@ class RejectReason(StrEnum):
     # The page was got, but it is no article.
     NOT_HTML = "not_html"
     EMPTY = "empty"  # no text at all
+    NEEDS_JAVASCRIPT = "needs_javascript"  # a shell that a browser fills
     NO_ARTICLE = "no_article"  # text, but not of an article
+    LISTING = "listing"  # a home page, a section, an archive, search results
+    VIDEO = "video"  # a video with a caption
     CONSENT = "consent"
     CHALLENGE = "challenge"
     PAYWALL = "paywall"

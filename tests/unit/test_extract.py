@@ -158,7 +158,7 @@ def test_parse_date(text, date):
         (bytes(range(256)) * 40, RejectReason.NOT_HTML),
         (b"just words, and no markup at all", RejectReason.NOT_HTML),
         ("<?xml version='1.0'?><rss version='2.0'><channel/></rss>", RejectReason.NOT_HTML),
-        (page("<script>start()</script><div id=app></div>"), RejectReason.EMPTY),
+        (page("<script>start()</script><div id=app></div>"), RejectReason.NEEDS_JAVASCRIPT),
         (page("<p>" + "word " * 2_000_000), RejectReason.TOO_LARGE),
         ("\ud800<p>\ud800", RejectReason.EMPTY),
     ],
@@ -221,7 +221,7 @@ PAYWALL = {
         *((lang, lines, RejectReason.CHALLENGE) for lang, lines in CHALLENGE.items()),
         *((lang, lines, RejectReason.SOFT_404) for lang, lines in MISSING.items()),
         *((lang, lines, RejectReason.PAYWALL) for lang, lines in PAYWALL.items()),
-        ("en", ("The Harbour Paper", "You need to enable JavaScript to run this app."), RejectReason.NO_ARTICLE),
+        ("en", ("The Harbour Paper", "You need to enable JavaScript to run this app."), RejectReason.NEEDS_JAVASCRIPT),
     ],
 )
 def test_pages_that_are_no_article(lang, lines, reason):
@@ -245,7 +245,7 @@ def test_a_front_page():
     ]
     body = page("<ul>", *teasers, "</ul>", head="<title>The Harbour Paper</title>")
 
-    assert extract(body, "https://paper.example/", now=NOW).rejected is RejectReason.NO_ARTICLE
+    assert extract(body, "https://paper.example/", now=NOW).rejected is RejectReason.LISTING
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ def _run(folder: Path, site: RunningServer, *, show: bool) -> list[Row]:
         "LOG_LEVEL": "info",
         "ITEM_MAX_AGE": "0",
         "HTTP_PORT": "0",
+        "RULES_FILE": "",
     }
     # What comes out is checked: it is to depend on nothing that a user has set for copies.
     copies = {name: str(field.default) for name, field in Settings.model_fields.items() if name.startswith("copy_")}

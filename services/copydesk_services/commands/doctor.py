@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from copydesk.errors import StoreUnavailable
+from copydesk.errors import SettingsError, StoreUnavailable
 from copydesk.runtime.settings import DEFAULT_USER_AGENT, Settings, load_settings, unknown_settings
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def command(as_json: bool) -> int:
       COPYDESK_REDIS_URL=redis://localhost:6379/0 copydesk doctor
     """
     settings = load_settings()
-    findings = [*_settings(settings), *_redis(settings)]
+    findings = [*_settings(settings), *_rules(settings), *_redis(settings)]
     marks = {
         "ok": click.style("ok  ", fg="green"),
         "warn": click.style("warn", fg="yellow"),
@@ -63,6 +63,25 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     if settings.fetch_allow_networks:
         networks = ", ".join(map(str, settings.fetch_allow_networks))
         yield "warn", "private networks", networks, "pages may be fetched from there: COPYDESK_FETCH_ALLOW_NETWORKS"
+
+
+def _rules(settings: Settings) -> Iterator[Finding]:
+    from copydesk.runtime.rules import load_rules
+
+    if settings.rules_file is None:
+        return
+    try:
+        rules = load_rules(settings)
+    except SettingsError as error:
+        yield (
+            "fail",
+            "rules",
+            str(error),
+            "mend the rule, or unset COPYDESK_RULES_FILE: extractors do not start with it",
+        )
+        return
+    switched_off = f", {len(rules.disabled)} built-in ones switched off" if rules.disabled else ""
+    yield "ok", "rules", f"{len(rules.user)} of {settings.rules_file}{switched_off}", ""
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

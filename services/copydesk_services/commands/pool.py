@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
+from copydesk.core.rules.ruleset import BUILT_IN, RuleSet
 from copydesk.models import Credit, Extraction, RejectReason
 from copydesk.runtime.bounds import bound_memory
 
@@ -37,7 +38,12 @@ class ExtractPool:
     """A context manager that extracts pages in parallel; see ``submit``."""
 
     def __init__(
-        self, workers: int = 0, *, seconds: float = DEFAULT_SECONDS, memory_bytes: int = DEFAULT_MEMORY_BYTES
+        self,
+        workers: int = 0,
+        *,
+        seconds: float = DEFAULT_SECONDS,
+        memory_bytes: int = DEFAULT_MEMORY_BYTES,
+        rules: RuleSet = BUILT_IN,
     ) -> None:
         """Prepare a pool of ``workers`` processes (0: one a core). They start with the first page."""
         self.workers = workers or cores()
@@ -49,7 +55,7 @@ class ExtractPool:
             max_workers=self.workers,
             max_tasks=PAGES_PER_WORKER,
             initializer=_start_worker,
-            initargs=(memory_bytes,),
+            initargs=(memory_bytes, rules),
             context=context,
         )
 
@@ -88,7 +94,12 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _start_worker(memory_bytes: int) -> None:
+_rules = BUILT_IN
+
+
+def _start_worker(memory_bytes: int, rules: RuleSet) -> None:
+    global _rules  # noqa: PLW0603 -- a page comes as the arguments of a function; the rules are sent once, not with each
+    _rules = rules
     bound_memory(memory_bytes)
     for name in ("trafilatura", "htmldate", "courlan", "justext"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -101,7 +112,7 @@ def _extract(body: bytes | str, url: str, now: datetime, max_bytes: int) -> dict
     from copydesk.core.urls import host_of
 
     try:
-        extraction = extract(body, url, now=now, max_bytes=max_bytes)
+        extraction = extract(body, url, now=now, max_bytes=max_bytes, rules=_rules)
         return _fields(extraction, credits_of(extraction, host=host_of(url), title=extraction.title))
     except MemoryError:
         return _failed(RejectReason.STALLED, "out of memory")

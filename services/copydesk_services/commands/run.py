@@ -11,7 +11,7 @@ import click
 
 from copydesk.core.urls import shown_url
 from copydesk.errors import UsageError
-from copydesk.runtime.settings import ENV_PREFIX, load_settings, unknown_settings
+from copydesk.runtime.settings import ENV_PREFIX, Settings, load_settings, unknown_settings
 from copydesk_services.commands.source_arguments import sources_of_opml, sources_of_urls
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def command(once: bool, feeds: Path | None, sources: tuple[str, ...]) -> int:
     from copydesk.runtime.sources import Sources
     from copydesk_services.supervisor import OneRound, System
 
-    settings = load_settings()
+    settings = _settings()
     wanted = sources_of_urls(sources)
     if feeds is not None:
         found, problems = sources_of_opml(feeds)
@@ -97,6 +97,15 @@ def command(once: bool, feeds: Path | None, sources: tuple[str, ...]) -> int:
         )
     finally:
         store.close()
+
+
+def _settings() -> Settings:
+    """The settings. A bad rule is told here, and not by an extractor that would be started again and again."""
+    from copydesk.runtime.rules import load_rules
+
+    settings = load_settings()
+    load_rules(settings)
+    return settings
 
 
 def _is_over(one_round: OneRound) -> bool:

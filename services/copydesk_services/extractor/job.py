@@ -11,6 +11,7 @@ from rq import get_current_job
 from trafilatura.external import jt_stoplist_init
 
 from copydesk.core.extract import extract
+from copydesk.core.rules.ruleset import RuleSet
 from copydesk.models import Extraction, RejectReason
 from copydesk.runtime.batch import Batch, Stopwatch
 from copydesk.runtime.logs import get_log
@@ -34,6 +35,7 @@ class Extractor:
     stages: Stages
     client: redis.Redis
     settings: Settings
+    rules: RuleSet
 
     def run(self, job_id: str, page_ids: list[str]) -> None:
         """Extract the pages of a job."""
@@ -55,6 +57,7 @@ class Extractor:
                         content_type=page.ref.content_type,
                         hint=page.ref.item,
                         now=page.ref.fetched_at,
+                        rules=self.rules,
                     )
                     if found.rejected is None:
                         results.append((page_id, pack_extraction(found), found, watch.seconds))
@@ -88,7 +91,7 @@ def prepare(extractor: Extractor) -> None:
 
     What extraction loads when it is first used (models, tables) is loaded here: a child would load it for one job only.
     """
-    extract(WARM_UP_PAGE, "https://copydesk.example/", now=datetime.now(UTC))
+    extract(WARM_UP_PAGE, "https://copydesk.example/", now=datetime.now(UTC), rules=extractor.rules)
     jt_stoplist_init()  # 0.3 s in every child whose page needs trafilatura's last resort
     global _extractor  # noqa: PLW0603 -- RQ calls a function by its name and passes nothing but the job's arguments
     _extractor = extractor

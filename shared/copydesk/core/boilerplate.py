@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from copydesk.core.outline import Part, squeeze
-from copydesk.core.rules import OPENERS, Line, Where, fold
-from copydesk.core.rules.select import candidates, languages
+from copydesk.core.rules import Line, Where, fold
+from copydesk.core.rules.ruleset import BUILT_IN, RuleSet
+from copydesk.core.rules.select import languages
 from copydesk.core.structure import Standing, judge
+from copydesk.core.urls import host_of
 from copydesk.models import Block, BlockKind, RemovalReason, RemovedBlock
 
 PROSE_WORDS = 25
@@ -79,6 +81,7 @@ class _Page:
     first_prose: int
     last_prose: int
     removals: dict[int, _Removal]
+    spared: set[int] = field(default_factory=set)
 
     def words(self, index: int) -> int:
         line = self.lines[index]
@@ -98,6 +101,7 @@ def clean(
     description: str | None = None,
     url: str | None = None,
     standings: Sequence[Standing] | None = None,
+    rules: RuleSet = BUILT_IN,
 ) -> tuple[list[Block], list[RemovedBlock]]:
     """Split blocks into those of the article and those that are not.
 
@@ -105,8 +109,9 @@ def clean(
         blocks: All blocks of the page, in order.
         title: The article's title: where the body repeats it at the top, that block goes.
         description: What the page says of itself: a heading at the top that repeats it is a standfirst, and goes too.
-        url: Where the page stands.
+        url: Where the page stands: a user's rules may be for some hosts only.
         standings: Where each block stood on its page, where that is known.
+        rules: The rules that lines are matched against.
 
     Returns:
         The blocks that stay, and the removed ones with reason, rule and index among all blocks.
@@ -114,12 +119,14 @@ def clean(
     page = _page(blocks, standings)
     _remove_title(page, title, description)
     _remove_misplaced(page)
-    _apply_rules(page)
-    _remove_teasers(page)
+    _apply_rules(page, rules, host_of(url) if url else "")
+    _remove_teasers(page, rules)
     _remove_lone_links(page, url)
     _remove_masthead(page)
     _remove_footer(page)
     _remove_repeats(page)
+    for index in page.spared:
+        page.removals.pop(index, None)
     kept = [block for index, block in enumerate(blocks) if index not in page.removals]
     removed = [
         RemovedBlock(text=blocks[index].text, reason=removal.reason, rule=removal.rule, index=index)
@@ -128,10 +135,10 @@ def clean(
     return kept, removed
 
 
-def clean_text(text: str, url: str | None = None) -> tuple[str, list[RemovedBlock]]:
+def clean_text(text: str, url: str | None = None, *, rules: RuleSet = BUILT_IN) -> tuple[str, list[RemovedBlock]]:
     """Strip already-extracted text, in which a line is a block; blank lines are dropped, others stay as they came."""
     lines = [line for line in text.split("\n") if line.strip()]
-    kept, removed = clean([Block(text=line) for line in lines], url=url)
+    kept, removed = clean([Block(text=line) for line in lines], url=url, rules=rules)
     return "\n".join(block.text for block in kept), removed
 
 
@@ -168,15 +175,18 @@ def _remove_misplaced(page: _Page) -> None:
             page.removals[index] = _Removal(*found)
 
 
-def _apply_rules(page: _Page) -> None:
+def _apply_rules(page: _Page, rules: RuleSet, host: str) -> None:
     tried = languages(page.lines)
     for index, line in enumerate(page.lines):
-        if line is None or index in page.removals:
+        if line is None:
             continue
         unlikely = _UNLIKELY.get(page.blocks[index].kind, frozenset())
-        for rule in candidates(line, tried):
+        for rule in rules.candidates(line, tried, host):
             if rule.matches(line) and rule.reason not in unlikely and _may_stand(rule.where, page, index):
-                page.removals[index] = _Removal(rule.reason, rule.id)
+                if rule.reason is None:
+                    page.spared.add(index)
+                else:
+                    page.removals.setdefault(index, _Removal(rule.reason, rule.id))
                 break
 
 
@@ -195,9 +205,9 @@ def _may_stand(where: Where, page: _Page, index: int) -> bool:
             return count - index <= max(5, count // 5) or index >= page.last_prose - 2
 
 
-def _remove_teasers(page: _Page) -> None:
+def _remove_teasers(page: _Page, rules: RuleSet) -> None:
     """A heading over teasers takes the teasers with it."""
-    for start in [index for index, removal in page.removals.items() if removal.rule in OPENERS]:
+    for start in [index for index, removal in page.removals.items() if removal.rule in rules.openers]:
         for index in range(start + 1, min(len(page.blocks), start + 1 + MAX_TEASERS)):
             if index in page.removals:
                 continue

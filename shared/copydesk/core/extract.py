@@ -21,6 +21,7 @@ from copydesk.core.language import language
 from copydesk.core.limits import MAX_PAGE_BYTES, Overgrown
 from copydesk.core.markup import Unfit, is_bulky, parse
 from copydesk.core.outline import Outline, outline
+from copydesk.core.rules.ruleset import BUILT_IN, RuleSet
 from copydesk.core.selection import choose
 from copydesk.core.structure import standings
 from copydesk.models import Block, Extraction, Item, RejectReason
@@ -47,6 +48,7 @@ def extract(
     hint: Item | None = None,
     now: datetime | None = None,
     max_bytes: int = MAX_PAGE_BYTES,
+    rules: RuleSet = BUILT_IN,
 ) -> Extraction:
     """Extract the article of a page.
 
@@ -60,12 +62,13 @@ def extract(
         hint: What the source said of the page; it fills in what the page does not say.
         now: The time, aware; no date after it is believed.
         max_bytes: Bound of the body's size.
+        rules: The boilerplate rules.
     """
     try:
         tree = parse(body, content_type, max_bytes)
         if isinstance(tree, Unfit):
             return Extraction(rejected=tree.reason, detail=tree.detail)
-        return _extraction(tree, url, hint, now)
+        return _extraction(tree, url, hint, now, rules)
     except Overgrown as error:
         return Extraction(rejected=RejectReason.TOO_LARGE, detail=str(error))
     except _UNEXPECTED as error:
@@ -74,13 +77,18 @@ def extract(
         return Extraction(rejected=RejectReason.EXTRACT_FAILED, detail=detail)
 
 
-def _extraction(tree: HtmlElement, url: str, hint: Item | None, now: datetime | None) -> Extraction:
+def _extraction(tree: HtmlElement, url: str, hint: Item | None, now: datetime | None, rules: RuleSet) -> Extraction:
     about = metadata.read(tree, url, now=now, offered_at=hint.published_at if hint else None)
     page = outline(tree)
     extracted = fill(page, _chosen(tree, url, page))
     title = about.title or (hint.title if hint else None)
     kept, removed = clean(
-        extracted, title=title, description=about.description, url=url, standings=standings(page, extracted)
+        extracted,
+        title=title,
+        description=about.description,
+        url=url,
+        standings=standings(page, extracted),
+        rules=rules,
     )
     rejected = pagekind.judge(tree, about, title=title, text=_text(kept), url=url, removed=removed)
     if not kept:

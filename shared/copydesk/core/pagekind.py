@@ -1,6 +1,7 @@
-"""Pages that are no article: consent walls, bot challenges, error pages served as found, paywall stubs, home pages.
+"""Pages that are no article: walls, bot challenges, error pages served as found, stubs, lists, videos, empty shells.
 
-Each test asks for little text first: an article about cookies is an article.
+Structure first, words second. Each test asks for little text, or for text that stands in a list of teasers: an article
+about cookies is an article.
 """
 
 from __future__ import annotations
@@ -8,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from copydesk.core import pagewords as words_of
 from copydesk.core.metadata import Metadata
 from copydesk.core.rules.model import fold
+from copydesk.core.teasers import lines_outside, teaser_share
 from copydesk.models import RejectReason, RemovalReason, RemovedBlock
 
 SHORT_WORDS = 150
@@ -22,64 +26,40 @@ SHORT_WORDS = 150
 STUB_WORDS = 80
 """Words up to which the text of a page that is not free is a stub."""
 
+BRIEF_WORDS = 30
+"""Words up to which the text beside a video is its caption, and a text may be all that an error page says."""
+
 LEAST_WORDS = 12
 """Words below which a text is no article, whatever the page says."""
+
+NAME_WORDS = 7
+"""Words up to which a title may be that of a wall or an error page: a headline that speaks of one says more."""
 
 LISTED_SHARE = 0.6
 """Share of a front page's words that stand in links, from which it is a list and no article."""
 
+TEASED_SHARE = 0.8
+"""Share of a text that stands in boxes of linked headlines, from which a page is a list and no article."""
+
+LONGEST_LIST = 3_000
+"""Words from which a text is not looked at as a list."""
+
+PROSE_WORDS = 25
+"""Words from which a line is running text."""
+
 MAX_SCANNED_CHARS = 20_000
 
-_CHALLENGE_TITLE = re.compile(
-    r"just a moment|attention required|access denied|access to this page has been denied|are you (?:a )?(?:robot|human)|"
-    r"security check|verify(?:ing)? (?:that )?you are|human verification|checking your browser|ddos protection|"
-    r"pardon our interruption|please wait|robot check|captcha|one moment|einen moment|un instant|un momento|um momento|"
-    r"подождите|проверка браузера|bir dakika|請稍候|请稍候|安全验证|人机验证|しばらくお待ち|لحظة|التحقق"
-)
-_CHALLENGE_TEXT = re.compile(
-    r"checking (?:if|your) (?:the site|browser|connection)|verify(?:ing)? (?:that )?you are (?:a )?human|unusual traffic|"
-    r"enable (?:javascript and )?cookies to continue|complete the (?:security check|captcha)|you have been blocked|"
-    r"prove (?:that )?you(?:'re| are) (?:not a robot|human)|why have i been blocked|ray id|bot detection|"
-    r"kein roboter|pas un robot|no eres un robot|не робот|не робота|robot olmadığınızı|不是机器人|ロボットではありません"
-)
-_CHALLENGE_MARKUP = re.compile(
-    r"_cf_chl_opt|cf-challenge|challenge-platform|px-captcha|_incapsula_resource|captcha-delivery|distil_r_captcha|h-captcha"
-)
-_MISSING = re.compile(
-    r"(?:^|\W)(?:error )?404(?: |$|\W)|page (?:was |is )?(?:not|isn't|no longer) (?:be )?(?:found|available)|not found|"
-    r"page (?:does not|doesn't) exist|(?:can't|cannot|couldn't|could not) (?:find|be found)|no longer (?:exists|available)|"
-    r"(?:article|story|page) (?:has been |was )?(?:removed|deleted|expired)|"
-    r"nicht gefunden|existiert nicht|nicht mehr verfügbar|introuvable|n'existe (?:pas|plus)|no encontrad[ao]|no existe|"
-    r"non trovat[ao]|non esiste|não (?:foi )?encontrad[ao]|não existe|не найден[ао]?|не существует|bulunamadı|غير موجودة|"
-    r"لم يتم العثور|不存在|找不到|未找到|見つかりません|存在しません"
-)
-_CONSENT_TITLE = re.compile(
-    r"before you continue|cookie|consent|privacy (?:choices|settings|preferences)|your (?:privacy|choice)|datenschutz|"
-    r"einwilligung|zustimmung|consentement|confidentialité|vos choix|privacidad|consentimiento|consenso|privacidade|"
-    r"согласи|çerez|同意|クッキー|ملفات تعريف"
-)
-_CONSENT_WORDS = re.compile(
-    r"\bcookies?\b|\bpartners?\b|\bconsent\b|\bpersonal data\b|\baccept all\b|\breject all\b|\bmanage (?:options|preferences|"
-    r"settings)\b|\bvendors?\b|\blegitimate interest|\bprivacy policy\b|\bpersonali[sz]ed ads?\b|"
-    r"\beinwilligung|\bzustimm|\bablehnen\b|\bpartnern?\b|\bdatenschutz|\bwerbung\b|\bdatenverarbeitung|"
-    r"\baccepter\b|\brefuser\b|\bconsentement|\bpartenaires\b|\bdonnées personnelles|\bfinalités|"
-    r"\baceptar\b|\brechazar\b|\bconsentimiento|\bsocios\b|\bdatos personales|\bacconsent|\baccetta\b|\brifiuta\b|\bconsenso\b|"
-    r"\baceitar\b|\brejeitar\b|\bparceiros\b|\bdados pessoais|\bсогласи|\bфайл\w* cookie|\bпринять\b|\bçerez|\bkabul\b|"
-    r"クッキー|同意する|同意します|隐私|接受|ملفات تعريف الارتباط|موافق"
-)
-_PAYWALL = re.compile(
-    r"subscribe to (?:read|continue|unlock|access)|already (?:a )?(?:subscriber|member)|subscribers? only|for subscribers|"
-    r"to (?:continue|keep) reading|create (?:a|your) (?:free )?account|start your (?:free )?trial|unlock this|"
-    r"jetzt (?:weiterlesen|abonnieren|testen)|weiterlesen mit|nur für abonnenten|abo abschließen|réservé (?:à nos|aux) abonnés|"
-    r"abonnez-vous|déjà abonné|suscríbe(?:te|ase)|solo para suscriptores|ya eres suscriptor|abbonati|contenuto riservato|assine|"
-    r"exclusivo para assinantes|подпишитесь|только для подписчиков|abone ol|会員限定|有料会員|订阅|订户|اشترك"
-)
-_NEEDS_SCRIPT = re.compile(
-    r"(?:enable|activate|turn on|requires?|needs?) javascript|javascript (?:is )?(?:disabled|required|must)|"
-    r"javascript (?:aktivieren|ist deaktiviert)|activer javascript|habilit\w+ javascript|abilit\w+ javascript|включите javascript"
-)
-
 _FRONT = re.compile(r"/*(?:index\.\w{3,5}|home/?|[a-z]{2}/?)?")
+_TYPE = re.compile(r'"@type"\s*:\s*(?:\[\s*)?"(?:https?://schema\.org/)?(\w{1,40})"')
+_LISTS: Final = frozenset({"collectionpage", "searchresultspage"})
+_SHELL_IDS: Final = frozenset({"root", "app", "__next", "__nuxt", "___gatsby", "svelte", "main-app", "app-root"})
+_WALL_MARKS = re.compile(
+    r"paywall|regwall|subscri(?:be|ption|ber)[-_]?(?:wall|only)|metered|piano-|premium-(?:wall|teaser)"
+)
+_PLAYERS = re.compile(
+    r"youtube(?:-nocookie)?\.com/embed|player\.|vimeo\.com/video|dailymotion\.com/embed|/video[-_]?player|jwplayer|brightcove"
+)
+_TITLE_PARTS = re.compile(r"\s+[|·•»›:–—-]+\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,39 +74,13 @@ class Judgement:
 class _Signals:
     """What of the whole page is looked at, in lower case."""
 
-    title: str
-    heading: str
+    names: tuple[str, ...]
     visible: str
-    scripted: bool
+    challenged: bool
+    walled: bool
+    played: bool
+    shell: bool
     words: int
-    linked_words: int
-
-
-def _signals(tree: HtmlElement) -> _Signals:
-    title, heading, body = tree.find(".//title"), tree.find(".//h1"), tree.find(".//body")
-    parts: list[str] = []
-    scripted = False
-    size = 0
-    for element in (body if body is not None else tree).iter():
-        tag = element.tag
-        if tag == "script":
-            source = f"{element.get('src') or ''} {(element.text or '')[:2000]}".lower()
-            scripted = scripted or bool(_CHALLENGE_MARKUP.search(source))
-        elif isinstance(tag, str) and tag not in ("style", "template") and element.text and size < MAX_SCANNED_CHARS:
-            parts.append(element.text)
-            size += len(element.text)
-        if element.tail and size < MAX_SCANNED_CHARS:
-            parts.append(element.tail)
-            size += len(element.tail)
-    visible = " ".join(" ".join(parts).split())
-    return _Signals(
-        title=_lower(title),
-        heading=_lower(heading),
-        visible=visible.lower()[:MAX_SCANNED_CHARS],
-        scripted=scripted,
-        words=len(visible.split()),
-        linked_words=sum(len("".join(link.itertext()).split()) for link in tree.iter("a")),
-    )
 
 
 def judge(
@@ -135,7 +89,8 @@ def judge(
     """Why the page is no article, or None if it is one.
 
     Args:
-        tree: The untouched page. It is only walked through where the text is short or the address a front page's.
+        tree: The untouched page. It is only walked through where the text is short, or the page does not say that it is
+            an article.
         about: The page's metadata.
         title: The article's title.
         text: What stays of its text.
@@ -143,60 +98,193 @@ def judge(
         removed: What was removed from the text.
     """
     words = _words(text)
-    is_front = _is_front(url) and not about.is_article
-    if words > SHORT_WORDS and not is_front:
-        return None
-    page = _signals(tree)
+    kinds = _kinds(tree) if words <= LONGEST_LIST else frozenset()
+    is_list = bool(kinds & _LISTS)
     judgement: Judgement | None = None
+    page: _Signals | None = None
     if words <= SHORT_WORDS:
-        judgement = _short(page, about, title, words, removed)
-    if judgement is None and is_front and page.linked_words >= LISTED_SHARE * max(1, page.words):
-        judgement = Judgement(RejectReason.NO_ARTICLE, "a front page: most of its words are links")
+        page = _signals(tree, title)
+        judgement = _short(_Text(page, about, words, text, removed), kinds)
+    if judgement is None and words <= LONGEST_LIST and (is_list or not about.is_article):
+        judgement = _list(tree, page, text, url, title) or (_declared_list(tree, text) if is_list else None)
     return judgement
 
 
-def _short(
-    page: _Signals, about: Metadata, title: str | None, words: int, removed: Sequence[RemovedBlock]
-) -> Judgement | None:
-    names = f"{page.title} \n {page.heading} \n {(title or '').lower()}"
-    judgement = _wall(page, names)
-    if judgement is None and not about.is_article and _MISSING.search(names):
-        judgement = Judgement(RejectReason.SOFT_404, "the title says that the page is not there")
-    return judgement or _stub(page, about, words, removed) or _bare(page, words, removed)
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A page with little text."""
+
+    page: _Signals
+    about: Metadata
+    words: int
+    text: str
+    removed: Sequence[RemovedBlock]
+
+    @property
+    def extracted(self) -> str:
+        """All that was extracted, in lower case."""
+        return "\n".join([self.text, *(block.text for block in self.removed)]).lower()
 
 
-def _bare(page: _Signals, words: int, removed: Sequence[RemovedBlock]) -> Judgement | None:
-    if words >= LEAST_WORDS:
-        return None
-    if words == 0 and not removed:
-        return Judgement(RejectReason.EMPTY, "no text was found on the page")
-    if _NEEDS_SCRIPT.search(page.visible):
-        return Judgement(RejectReason.NO_ARTICLE, "the page needs JavaScript to show anything")
-    return Judgement(RejectReason.NO_ARTICLE, f"only {words} words of text")
+def _short(it: _Text, kinds: frozenset[str]) -> Judgement | None:
+    return _challenge(it) or _consent(it) or _missing(it) or _stub(it) or _video(it, kinds) or _bare(it)
 
 
-def _wall(page: _Signals, names: str) -> Judgement | None:
-    head = page.visible[:4_000]
-    challenge = bool(_CHALLENGE_TITLE.search(names)) + bool(_CHALLENGE_TEXT.search(head)) + page.scripted
-    if challenge >= 2 or (
-        challenge and page.words <= SHORT_WORDS and (page.scripted or _CHALLENGE_TITLE.search(names))
-    ):
+def _challenge(it: _Text) -> Judgement | None:
+    named = any(words_of.CHALLENGE_TITLE.search(name) for name in it.page.names)
+    told = bool(words_of.CHALLENGE_TEXT.search(it.page.visible[:4_000]))
+    marks = named + told + it.page.challenged
+    # Many a page has a captcha in its comment form: the markup alone says nothing.
+    few = it.page.words <= SHORT_WORDS and it.words <= BRIEF_WORDS
+    if not it.about.is_article and ((marks >= 2 and it.words <= STUB_WORDS) or (few and (named or it.page.challenged))):
         return Judgement(RejectReason.CHALLENGE, "the page asks whether a human reads it")
-    marks = len({mark.group() for mark in _CONSENT_WORDS.finditer(head)})
-    if page.words <= 4 * SHORT_WORDS and marks >= (2 if _CONSENT_TITLE.search(names) else 4):
-        return Judgement(RejectReason.CONSENT, f"little text, and {marks} different words of consent dialogs")
     return None
 
 
-def _stub(page: _Signals, about: Metadata, words: int, removed: Sequence[RemovedBlock]) -> Judgement | None:
-    if words > STUB_WORDS:
+def _consent(it: _Text) -> Judgement | None:
+    marks = _marks(it.page.visible[:4_000])
+    named = any(words_of.CONSENT_TITLE.search(name) for name in it.page.names)
+    if it.about.is_article or it.page.words > 4 * SHORT_WORDS or marks < (2 if named else 4):
         return None
-    if about.is_free is False:
-        return Judgement(RejectReason.PAYWALL, f"the page says that it is not free, and shows {words} words")
-    sold = any(block.reason is RemovalReason.SUBSCRIPTION for block in removed)
-    if _PAYWALL.search(page.visible) and (sold or words <= STUB_WORDS // 2):
-        return Judgement(RejectReason.PAYWALL, f"an offer to subscribe, and {words} words")
+    # A banner stands on articles too: what was extracted must be the dialog, or next to nothing.
+    other = sum(_words(line) for line in it.text.split("\n") if not _marks(line.lower()))
+    if other >= BRIEF_WORDS and not (named and _marks(it.extracted) >= 2):
+        return None
+    return Judgement(RejectReason.CONSENT, f"little text, and {marks} different words of consent dialogs")
+
+
+def _marks(text: str) -> int:
+    return len({mark.group() for mark in words_of.CONSENT_WORDS.finditer(text)})
+
+
+def _missing(it: _Text) -> Judgement | None:
+    if it.about.is_article:
+        return None
+    if any(words_of.MISSING_PAGE.search(name) for name in it.page.names):
+        return Judgement(RejectReason.SOFT_404, "the title says that the page is not there")
+    named = any(words_of.MISSING.search(name) for name in it.page.names)
+    told = words_of.MISSING_PAGE.search(it.extracted) or words_of.MISSING_PAGE.search(it.page.visible[:1_000])
+    if (named and (told or it.words <= BRIEF_WORDS)) or (told and it.words <= BRIEF_WORDS):
+        return Judgement(RejectReason.SOFT_404, "the text says that the page is not there")
     return None
+
+
+def _stub(it: _Text) -> Judgement | None:
+    if it.words > STUB_WORDS:
+        return None
+    if it.about.is_free is False:
+        return Judgement(RejectReason.PAYWALL, f"the page says that it is not free, and shows {it.words} words")
+    offered = words_of.PAYWALL_OFFER.search(it.page.visible)
+    sold = any(block.reason is RemovalReason.SUBSCRIPTION for block in it.removed)
+    if offered and (sold or it.page.walled or words_of.PAYWALL_OFFER.search(it.extracted)):
+        return Judgement(RejectReason.PAYWALL, f"an offer to subscribe, and {it.words} words")
+    return None
+
+
+def _video(it: _Text, kinds: frozenset[str]) -> Judgement | None:
+    if it.words > BRIEF_WORDS:
+        return None
+    is_video = "videoobject" in kinds or "og:video" in kinds
+    if (it.page.played or "og:video" in kinds) and (is_video or words_of.PLAYER.search(it.page.visible)):
+        return Judgement(RejectReason.VIDEO, f"a video, and {it.words} words")
+    return None
+
+
+def _bare(it: _Text) -> Judgement | None:
+    if it.words >= LEAST_WORDS:
+        return None
+    if words_of.NEEDS_SCRIPT.search(it.page.visible) or (it.page.shell and it.page.words < SHORT_WORDS):
+        return Judgement(RejectReason.NEEDS_JAVASCRIPT, "the page needs JavaScript to show anything")
+    if it.words == 0 and not it.removed:
+        return Judgement(RejectReason.EMPTY, "no text was found on the page")
+    return Judgement(RejectReason.NO_ARTICLE, f"only {it.words} words of text")
+
+
+def _list(tree: HtmlElement, page: _Signals | None, text: str, url: str, title: str | None) -> Judgement | None:
+    if _is_front(url) or _is_front(_own_address(tree)):
+        page = page or _signals(tree, title)
+        linked = sum(_words("".join(link.itertext())) for link in tree.iter("a"))
+        if linked >= LISTED_SHARE * max(1, page.words):
+            return Judgement(RejectReason.LISTING, "a front page: most of its words are links")
+    share = teaser_share(tree, text)
+    if share >= TEASED_SHARE:
+        return Judgement(RejectReason.LISTING, f"{share:.0%} of its text stands in a list of linked headlines")
+    return None
+
+
+def _declared_list(tree: HtmlElement, text: str) -> Judgement | None:
+    lines = text.split("\n")
+    if any(_words(line) >= PROSE_WORDS for line in lines_outside(tree, lines)):
+        return None
+    return Judgement(RejectReason.LISTING, "the page says that it is a collection, and has no text of its own")
+
+
+def _signals(tree: HtmlElement, title: str | None) -> _Signals:
+    body = tree.find(".//body")
+    body = body if body is not None else tree
+    parts: list[str] = []
+    size = scripts = 0
+    challenged = walled = played = rooted = False
+    for element in body.iter():
+        tag = element.tag
+        if tag == "script":
+            scripts += 1
+            source = f"{element.get('src') or ''} {(element.text or '')[:2000]}".lower()
+            challenged = challenged or bool(words_of.CHALLENGE_MARKUP.search(source))
+        elif isinstance(tag, str) and tag not in ("style", "template"):
+            named = f"{element.get('id') or ''} {element.get('class') or ''}".lower()
+            walled = walled or bool(_WALL_MARKS.search(named))
+            played = played or tag == "video" or (tag == "iframe" and bool(_PLAYERS.search(element.get("src") or "")))
+            played = played or "video-player" in named or "videoplayer" in named or "player-" in named
+            rooted = rooted or (element.get("id") or "").lower() in _SHELL_IDS
+            if element.text and size < MAX_SCANNED_CHARS:
+                parts.append(element.text)
+                size += len(element.text)
+        if element.tail and size < MAX_SCANNED_CHARS:
+            parts.append(element.tail)
+            size += len(element.tail)
+    visible = " ".join(" ".join(parts).split())
+    return _Signals(
+        names=_names(tree, title),
+        visible=visible.lower()[:MAX_SCANNED_CHARS],
+        challenged=challenged,
+        walled=walled,
+        played=played,
+        shell=rooted and (scripts > 0 or next(tree.iter("script"), None) is not None),
+        words=_words(visible),
+    )
+
+
+def _names(tree: HtmlElement, title: str | None) -> tuple[str, ...]:
+    """What the page is called, part by part, as far as it is short."""
+    called = [tree.find(".//title"), tree.find(".//h1")]
+    texts = [
+        *(" ".join(element.text_content().split())[:300] for element in called if element is not None),
+        title or "",
+    ]
+    parts = [part for text in texts for part in (text, *_TITLE_PARTS.split(text))]
+    return tuple(dict.fromkeys(part.lower() for part in parts if 0 < _words(part) <= NAME_WORDS))
+
+
+def _kinds(tree: HtmlElement) -> frozenset[str]:
+    """What the page says that it is: the types of its JSON-LD in lower case, and ``og:video``."""
+    found: set[str] = set()
+    for script in tree.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower():
+            found.update(kind.lower() for kind in _TYPE.findall((script.text or "")[:MAX_SCANNED_CHARS]))
+    for meta in tree.iter("meta"):
+        if meta.get("property") == "og:type" and (meta.get("content") or "").lower().startswith("video"):
+            found.add("og:video")
+    return frozenset(found)
+
+
+def _own_address(tree: HtmlElement) -> str:
+    """The address that the page gives as its own."""
+    for link in tree.iter("link"):
+        if "canonical" in (link.get("rel") or "").lower().split() and link.get("href"):
+            return str(link.get("href"))
+    metas = (meta.get("content") for meta in tree.iter("meta") if meta.get("property") == "og:url")
+    return next((content for content in metas if content), "")
 
 
 def _is_front(url: str) -> bool:
@@ -209,7 +297,3 @@ def _is_front(url: str) -> bool:
 
 def _words(text: str) -> int:
     return sum(line.words if (line := fold(part)) else len(part.split()) for part in text.split("\n"))
-
-
-def _lower(element: HtmlElement | None) -> str:
-    return " ".join(element.text_content().split())[:300].lower() if element is not None else ""

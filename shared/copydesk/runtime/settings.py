@@ -105,6 +105,7 @@ class Settings(BaseSettings):
     )
     page_attempts: int = Field(3, ge=1, le=10, description="Tries of a page on which a worker dies.")
     reap_interval: float = Field(5.0, gt=0, le=3600, description="Seconds between two looks for work that nobody does.")
+    rules_file: Path | None = Field(None, description="A user's own boilerplate rules.")
     body_ttl: float = Field(1.0, ge=0, le=365, description="Days that a page is kept after its outcome.")
 
     copy_window: float = Field(14.0, gt=0, le=365, description="Days over which copies are recognised.")

@@ -15,7 +15,4 @@ RULES: tuple[Rule, ...] = tuple(
     for rule in module.RULES
 )
 
-OPENERS = frozenset(rule.id for rule in RULES if rule.opens)
-"""Ids of the rules that match headings over teasers."""
-
-__all__ = ["OPENERS", "RULES", "How", "Line", "Rule", "Where", "fold"]
+__all__ = ["RULES", "How", "Line", "Rule", "Where", "fold"]

@@ -42,7 +42,7 @@ RULES = (
         languages=DE,
         pattern=(
             r"\bkommentar(?:e|en|funktion|bereich)?\b|\bbeiträge\b",
-            r"\b(?:unsere?r?n?|wir|bitte|redaktion|moderation|behalten|behält)\b",
+            r"\b(?:unsere?r?n?|wir|bitte|redaktion|moderation|behalten|behält|zu diesem (?:artikel|beitrag))\b",
             r"\b(?:netiquette|moderier\w*|freigeschaltet|freischalt\w*|gelöscht|löschen|nutzungsbedingungen|"
             r"beleidig\w*|sachlich\w*|respektvoll\w*|veröffentlicht|regeln|verstoß\w*|gesperrt|geschlossen)\b",
         ),
@@ -52,7 +52,8 @@ RULES = (
         needs=("kommentar", "beiträge"),
         yes=(
             "Wir behalten uns vor, Kommentare zu löschen, die gegen unsere Netiquette verstoßen.",
-            "Bitte bleiben Sie in den Kommentaren sachlich."),
+            "Bitte bleiben Sie in den Kommentaren sachlich.",
+            "Der Kommentarbereich zu diesem Beitrag ist geschlossen."),
         no=("Der Minister lehnte Kommentare ab.",),
     ),
     Rule(
@@ -114,18 +115,21 @@ RULES = (
         reason=RemovalReason.NEWSLETTER,
         languages=DE,
         pattern=(
-            r"(?:.{0,60}\bnewsletter\b.{0,60}\b(?:anmelden|abonnieren|bestellen|an|registrieren|kostenlos|postfach|"
+            r"(?:.{0,60}\bnewsletter\b.{0,60}\b(?:anmelden|abonnieren|bestellen|an$|registrieren|kostenlos|postfach|"
             r"e-mail|erhalten|eintragen|abo)\b|(?:melden sie sich|abonnieren sie|jetzt|hier|bestellen sie|"
-            r"erhalten sie|mit unserem|unser|der|immer|täglich|keine|verpassen sie).{0,80}\b(?:newsletter|postfach|"
+            r"erhalten sie|mit unserem|unser|der (?:tägliche|wöchentliche|kostenlose)|immer|täglich|keine|"
+            r"verpassen sie).{0,80}\b(?:newsletter|postfach|"
             r"podcast|push-(?:nachrichten|mitteilungen))\b|(?:[\w-]+ ){0,3}newsletter(?: (?:abonnieren|anmeldung|"
-            r"bestellen))?$)",
+            r"bestellen))?$|"
+            r".{0,60}\b(?:abonnieren|bestellen|lesen) sie (?:jetzt )?(?:hier )?unseren (?:[\w-]+ ){0,2}newsletter\b)",
         ),
         how=How.START,
         max_words=50,
         yes=(
             "Melden Sie sich für unseren Newsletter an.", "Unser Newsletter: täglich kostenlos in Ihr Postfach.",
-            "Newsletter abonnieren"),
-        no=("Er schrieb jahrelang an einem Roman.", "Die Firma verschickte Werbung."),
+            "Newsletter abonnieren", "Alles Neue: Lesen Sie unseren wöchentlichen Newsletter."),
+        no=("Er schrieb jahrelang an einem Roman.", "Die Firma verschickte Werbung.",
+            "Der Newsletter der Partei ging an alle."),
     ),
     Rule(
         id="de.related_heading",

@@ -63,7 +63,7 @@ RULES = (
             r"guidelines|"
             r"rules|posted|submitted|deemed|on (?:this|our))\b|\b(?:moderat|review|welcom|delet|remov|publish|edit|"
             r"approv|encourag|"
-            r"reserve)\w{0,4} (?:\w+ ){0,6}?comments?\b|\byour comments?\b|\bcommenters?\b",
+            r"reserve)\w{0,4} (?:\w+ ){0,6}?comments?\b|\byour comments?\b|\bcommenters?\b|\bkeep (?:all )?comments\b",
             r"\b(?:our|your|you|please)\b|\bare (?:pre-)?moderated|responsibility of (?:the|those)|(?:may|will) be "
             r"(?:removed|deleted|rejected|edited|moderated|published)|do not (?:necessarily )?(?:reflect|represent)",
             r"\b(?:moderat\w+|guidelines|abusive|offensive|respectful|civil(?:ity|ly)?|approv(?:ed|al)|reject(?:ed|s)?|"
@@ -77,7 +77,8 @@ RULES = (
         yes=("We moderate every comment on our site; please keep to the community guidelines.",
              "Comments are moderated and will be published after review if your tone is civil.",
              "To be published, your comments must meet our guidelines.",
-             "Comments that break the rules will be removed. Please stay on topic."),
+             "Comments that break the rules will be removed. Please stay on topic.",
+             "Please keep comments short and civil."),
         no=("The minister refused to comment on the report, which was removed from the site.",
             "Her comments were offensive, the party said."),
     ),

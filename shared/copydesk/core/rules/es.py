@@ -26,7 +26,7 @@ RULES = (
         reason=RemovalReason.COMMENT_POLICY,
         languages=ES,
         pattern=(
-            r"\bcomentarios?\b|\bopiniones\b",
+            r"\bcomentarios?\b|\bopiniones (?:publicadas por|de) (?:los |nuestros )?(?:lectores|usuarios)\b",
             r"\b(?:nuestr[oa]s?|tus?|sus?|por favor|rogamos|nos reservamos|lectores|usuarios|autor)\b",
             r"\b(?:moderad\w*|normas|elimin\w+|public(?:ar|ados?|ación)|registr\w+|inici(?:ar|a) sesión|respet\w+|"
             r"insult\w+|ofensiv\w+|responsabilidad|difamatori\w+)\b",
@@ -38,7 +38,7 @@ RULES = (
         yes=(
             "Nos reservamos el derecho de eliminar comentarios ofensivos.",
             "Los comentarios publicados son responsabilidad de su autor."),
-        no=("El ministro evitó comentarios.",),
+        no=("El ministro evitó comentarios.", "Las opiniones de esta tribuna son responsabilidad de su autor."),
     ),
     Rule(
         id="es.disclaimer",

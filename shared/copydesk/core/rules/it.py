@@ -25,7 +25,7 @@ RULES = (
         reason=RemovalReason.COMMENT_POLICY,
         languages=IT,
         pattern=(
-            r"\bcommenti?\b",
+            r"\bcomment[oi]\b",
             r"\b(?:nostr[oaie]|vostr[oaie]|tuo|redazione|si prega|utenti|ci riserviamo|devi)\b",
             r"\b(?:moderat\w*|regole|regolamento|rimoss\w+|rimuov\w+|pubblicat\w+|registrat\w+|accedere|rispett\w+|"
             r"offensiv\w+|responsabil\w+|policy)\b",
@@ -34,7 +34,8 @@ RULES = (
         where=Where.TAIL,
         max_words=120,
         needs=("comment",),
-        yes=("I commenti sono moderati dalla redazione e vanno pubblicati se rispettano il regolamento.",),
+        yes=("I commenti sono moderati dalla redazione e vanno pubblicati se rispettano il regolamento.",
+             "Devi accedere per scrivere un commento.",),
         no=("Nessun commento dal ministro.",),
     ),
     Rule(

@@ -1,8 +1,9 @@
 """What a boilerplate rule is, and the form of a line that rules are matched against.
 
-A rule is data: one entry in the table of its language. Patterns are Python regular expressions on the folded line
-(see ``fold``). They must run in linear time: no unbounded repeat inside another unless it is possessive (``++``), gaps
-bounded (``.{0,60}``). A test checks that, and runs every rule's own examples.
+A rule is data: one entry in the table of its language, or in a user's file. Patterns are Python regular expressions on
+the folded line (see ``fold``). They must run in linear time: no unbounded repeat inside another unless it is possessive
+(``++``), gaps bounded (``.{0,60}``); see ``copydesk.core.rules.linear``. Every rule's own examples are run: those of the
+table by the tests, those of a user at the start.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ class Rule:
     """One kind of boilerplate line.
 
     Attributes:
-        id: Unique, ``language.what``; it stands in the document beside what the rule removed.
-        reason: Category.
+        id: Unique, ``language.what``, or ``user.what``; it stands in the document beside what the rule removed.
+        reason: Category. None: such a line stays, whatever else would remove it.
         languages: ISO 639-1 codes, or ``*`` where the rule needs no words.
         pattern: What must be found; the first is held to ``how``, each further one may stand anywhere in the line.
         how: See ``How``.
@@ -53,10 +54,11 @@ class Rule:
         opens: The line is a heading over teasers: short lines without a full stop right below it go with it.
         yes: Lines that it must match.
         no: Lines that it must not match.
+        hosts: Hosts whose pages it is for, with their subdomains; none: all.
     """
 
     id: str
-    reason: RemovalReason
+    reason: RemovalReason | None
     languages: tuple[str, ...]
     pattern: tuple[str, ...]
     how: How = How.LINE
@@ -67,6 +69,7 @@ class Rule:
     opens: bool = False
     yes: tuple[str, ...]
     no: tuple[str, ...]
+    hosts: tuple[str, ...] = ()
     compiled: tuple[re.Pattern[str], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -25,7 +25,7 @@ RULES = (
         reason=RemovalReason.COMMENT_POLICY,
         languages=PT,
         pattern=(
-            r"\bcomentários?\b|\bopiniões\b",
+            r"\bcomentários?\b|\bopiniões (?:publicadas por|de|dos) (?:nossos )?(?:leitores|usuários)\b",
             r"\b(?:noss[oa]s?|seus?|suas?|por favor|leitores|autores|usuários|você)\b",
             r"\b(?:moderad\w*|regras|remov\w+|exclu\w+|public\w+|cadastr\w+|login|respeit\w+|ofensiv\w+|"
             r"responsabilidade|termos)\b",
@@ -37,7 +37,7 @@ RULES = (
         yes=(
             "Os comentários são de responsabilidade de seus autores.",
             "Serão removidos comentários ofensivos; siga nossas regras."),
-        no=("O ministro evitou comentários.",),
+        no=("O ministro evitou comentários.", "As opiniões desta coluna são de responsabilidade de seus autores."),
     ),
     Rule(
         id="pt.disclaimer",

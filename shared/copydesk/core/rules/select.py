@@ -1,4 +1,4 @@
-"""Which rules are worth trying: by the languages that a page is in, and by the length of the line.
+"""In which languages rules are worth trying on a page.
 
 English is always tried, since pages in every language carry "Share" and "Advertisement".
 """
@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
-from copydesk.core.rules import RULES, Line, Rule
+from copydesk.core.rules import Line
 
 SHORT_TEXT_WORDS = 60
 """Words below which a text is too short to tell its language by its function words: then all of its script are tried."""
@@ -34,7 +33,9 @@ _SCRIPTS = (
     (re.compile("[\u0600-\u06ff]"), frozenset({"ar"})),
     (re.compile("[\u3040-\u30ff\u3400-\u9fff]"), frozenset({"zh", "ja"})),
 )
-_LENGTHS = (0, 3, 6, 12, 20, 30, 45, 60, 90, 150, 400, 10_000)
+
+LANGUAGES = frozenset({*_FUNCTION_WORDS, *(code for _, codes in _SCRIPTS for code in codes), "en"})
+"""Languages that rules are told apart by."""
 
 
 def languages(lines: Iterable[Line | None]) -> frozenset[str]:
@@ -49,14 +50,3 @@ def languages(lines: Iterable[Line | None]) -> frozenset[str]:
             if script.search(text):
                 found |= codes
     return _ALWAYS | found
-
-
-def candidates(line: Line, tried: frozenset[str]) -> tuple[Rule, ...]:
-    """The rules that may match the line, in the order of the table."""
-    return _selected(tried, next(length for length in _LENGTHS if line.words <= length))
-
-
-@lru_cache(maxsize=512)
-def _selected(tried: frozenset[str], length: int) -> tuple[Rule, ...]:
-    shortest = max((other for other in _LENGTHS if other < length), default=-1) + 1
-    return tuple(rule for rule in RULES if rule.max_words >= shortest and tried.intersection(rule.languages))

@@ -73,12 +73,13 @@ RULES = (
         languages=TR,
         pattern=(
             r"(?:.{0,80}\b(?:bülten\w*|e-?posta\w*|whatsapp kanal\w*|telegram kanal\w*|google news|uygulama\w*|"
-            r"youtube kanal\w*)\b.{0,60}\b(?:abone|kayıt|üye|kaydol\w*|katıl\w*|takip|indir\w*|ol\w*|tıkla\w*)\b|"
+            r"youtube kanal\w*)\b.{0,60}\b(?:abone|kayıt|üye|kaydol\w*|katıl\w*|takip|indir\w*|ol\w*|tıkla\w*|gelsin)\b|"
             r"(?:bülten|e-bülten|bültenimize abone ol)(?: .{1,20})?$|.{0,40}takip etmek için.{0,60})",
         ),
         how=How.START,
         max_words=30,
-        yes=("Bültenimize abone olun", "Haberleri WhatsApp kanalımızdan takip edin", "Uygulamamızı indirin"),
+        yes=("Bültenimize abone olun", "Haberleri WhatsApp kanalımızdan takip edin", "Uygulamamızı indirin",
+             "Manşetler e-posta kutunuza gelsin"),
         no=("Bülten okundu sabah saatlerinde radyoda", "Uygulama başladı"),
     ),
     Rule(
@@ -116,12 +117,12 @@ RULES = (
         reason=RemovalReason.SHARE,
         languages=TR,
         pattern=(
-            r"(?:paylaş(?:ın|ımlar)?(?: .{1,20})?|facebook\'ta paylaş|(?:twitter|facebook|"
-            r"whatsapp)\'?\w{0,3} (?:paylaş|tweetle)|yazdır|(?:linki|bağlantıyı) kopyala|e-posta gönder|"
+            r"(?:(?:(?:bu )?(?:haberi|yazıyı|sayfayı) )?paylaş(?:ın|ımlar)?(?: .{1,20})?|facebook\'ta paylaş|(?:twitter|facebook|"
+            r"whatsapp)\'?\w{0,3} (?:paylaş|tweetle)|yazdır|(?:linki|bağlantıyı) kopyala|e-posta (?:ile )?gönder|"
             r"bizi takip edin(?: .{1,30})?|kaydet|beğen)",
         ),
         max_words=5,
-        yes=("Paylaş", "Facebook'ta paylaş", "Bizi takip edin"),
+        yes=("Paylaş", "Facebook'ta paylaş", "Bizi takip edin", "Bu yazıyı paylaş", "E-posta ile gönder"),
         no=("Paylaşım savaşı sürüyor",),
     ),
     Rule(
