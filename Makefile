@@ -10,7 +10,7 @@ BENCH_STAMP := $(VENV)/.set-up-bench
 FEEDS ?= deploy/feeds.opml
 SHARED ?= ../shared
 
-.PHONY: help setup demo run test lint types imports check bench bench-copies bench-index bench-prefilled system containers lock schema clean
+.PHONY: help setup demo run test lint types imports check bench bench-copies bench-index bench-learned bench-prefilled system containers lock schema clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench: setup ## Measure quality and cost, side by side (wants the labelled data;
 bench-copies: $(BENCH_STAMP) ## Measure copy detection beside the usual choices, and draw docs/copies-tradeoff.svg anew
 	@$(BIN)/python bench/copies.py --shared $(SHARED)
 	@$(BIN)/python bench/tradeoff.py --shared $(SHARED)
+
+bench-learned: setup ## Measure what is learned of sites, on real ones and on made-up streams
+	@$(BIN)/python bench/learned.py --shared $(SHARED)
 
 # What copydesk is measured beside; set-up does without it.
 bench-index: $(BENCH_STAMP) ## Measure the cost of the copy index up to ten million documents, and draw docs/copies-cost.svg anew

@@ -24,6 +24,7 @@ VERBS = {
     "extract": "HTML in, clean document out.",
     "clean": "Text in, text without boilerplate out.",
     "dedup": "Texts in, verdicts out.",
+    "rules": "What is stripped from the pages of a site: show it, change it.",
     "explain": "Two documents side by side, and the reason of a verdict.",
     "doctor": "Check settings and Redis, and say what to change.",
     "fetcher": "One service: poll sources and fetch pages.",

@@ -59,7 +59,7 @@ def run_worker(settings: Settings, stage: Stage) -> None:
         if stage == "extract":
             from copydesk_services.extractor import job as extractor_job
 
-            extractor_job.prepare(extractor_job.Extractor(stages, store.client, settings))
+            extractor_job.prepare(extractor_job.Extractor.on_redis(stages, store.client, settings))
         else:
             from copydesk_services.deduper import job as deduper_job
 

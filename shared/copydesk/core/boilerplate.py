@@ -1,4 +1,4 @@
-"""Strips from a page's blocks what is not the article: by the rule table, by place, and what stands there twice.
+"""Strips from a page's blocks what is not the article: by rules, by place, what its site repeats, what stands there twice.
 
 Nothing is lost: the blocks that stay and the removed ones, each with its index, together are what came in.
 """
@@ -8,10 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from copydesk.core.rules import OPENERS, Line, Where, fold
 from copydesk.core.rules.select import candidates, languages
 from copydesk.models import Block, BlockKind, RemovalReason, RemovedBlock
+
+if TYPE_CHECKING:
+    from copydesk.core.learned import Learned
 
 PROSE_WORDS = 25
 """Words from which a block counts as running text when the places of a document are told apart."""
@@ -93,6 +97,7 @@ def clean(
     title: str | None = None,
     url: str | None = None,
     links: Collection[str] | None = None,
+    learned: Learned | None = None,
 ) -> tuple[list[Block], list[RemovedBlock]]:
     """Split blocks into those of the article and those that are not.
 
@@ -102,6 +107,7 @@ def clean(
         url: Where the page stands.
         links: The squeezed texts (see ``squeeze``) of the page's links, where they are known: a block that is nothing
             but a link is treated more strictly than other text.
+        learned: What was learned of the page's site.
 
     Returns:
         The blocks that stay, and the removed ones with reason, rule and index among all blocks.
@@ -113,6 +119,7 @@ def clean(
     _remove_lone_links(page)
     _remove_masthead(page)
     _remove_footer(page)
+    _remove_learned(page, learned)
     _remove_repeats(page)
     kept = [block for index, block in enumerate(blocks) if index not in page.removals]
     removed = [
@@ -124,9 +131,13 @@ def clean(
 
 def clean_text(text: str, url: str | None = None) -> tuple[str, list[RemovedBlock]]:
     """Strip already-extracted text, in which a line is a block; blank lines are dropped, others stay as they came."""
-    lines = [line for line in text.split("\n") if line.strip()]
-    kept, removed = clean([Block(text=line) for line in lines], url=url)
+    kept, removed = clean(text_blocks(text), url=url)
     return "\n".join(block.text for block in kept), removed
+
+
+def text_blocks(text: str) -> list[Block]:
+    """The blocks of already-extracted text: its lines, but for blank ones."""
+    return [Block(text=line) for line in text.split("\n") if line.strip()]
 
 
 def squeeze(text: str) -> str:
@@ -244,6 +255,14 @@ def _remove_footer(page: _Page) -> None:
     for index in range(rest + 1, last + 1):
         if page.words(index) <= 15 and not page.blocks[index].text.rstrip().endswith(":"):
             page.removals[index] = _Removal(RemovalReason.NAVIGATION, "footer")
+
+
+def _remove_learned(page: _Page, learned: Learned | None) -> None:
+    if learned is None:
+        return
+    left = [index for index in range(len(page.blocks)) if index not in page.removals]
+    for position, key in learned.find([page.blocks[index].text for index in left]).items():
+        page.removals[left[position]] = _Removal(RemovalReason.RECURRING, f"learned:{key:016x}")
 
 
 def _remove_repeats(page: _Page) -> None:

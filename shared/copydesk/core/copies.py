@@ -40,6 +40,7 @@ class Draft:
     site_name: str | None = None
     description: str | None = None
     credits: Sequence[Credit] = ()
+    learned: int | None = None
 
     @property
     def provenance(self) -> Provenance:
@@ -74,6 +75,7 @@ class Draft:
             credits=list(self.credits),
             blocks=list(self.blocks),
             evidence=judgement.evidence,
+            learned=self.learned,
         )
 
 

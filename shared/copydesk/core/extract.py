@@ -16,6 +16,7 @@ from copydesk.core import metadata, pagekind
 from copydesk.core.bodytree import blocks_of
 from copydesk.core.boilerplate import clean, squeeze
 from copydesk.core.language import language
+from copydesk.core.learned import Learned
 from copydesk.core.limits import MAX_PAGE_BYTES
 from copydesk.core.markup import Unfit, parse
 from copydesk.models import Block, Extraction, Item, RejectReason
@@ -43,6 +44,7 @@ def extract(
     hint: Item | None = None,
     now: datetime | None = None,
     max_bytes: int = MAX_PAGE_BYTES,
+    learned: Learned | None = None,
 ) -> Extraction:
     """Extract the article of a page.
 
@@ -56,24 +58,27 @@ def extract(
         hint: What the source said of the page; it fills in what the page does not say.
         now: The time, aware; no date after it is believed.
         max_bytes: Bound of the body's size.
+        learned: What was learned of the page's site.
     """
     try:
         tree = parse(body, content_type, max_bytes)
         if isinstance(tree, Unfit):
             return Extraction(rejected=tree.reason, detail=tree.detail)
-        return _extraction(tree, url, hint, now)
+        return _extraction(tree, url, hint, now, learned)
     except _UNEXPECTED as error:
         # Markup that the libraries below did not expect. What ends a process (memory, a signal) is not caught here.
         detail = f"{type(error).__name__}: {error}"[:MAX_DETAIL_CHARS]
         return Extraction(rejected=RejectReason.EXTRACT_FAILED, detail=detail)
 
 
-def _extraction(tree: HtmlElement, url: str, hint: Item | None, now: datetime | None) -> Extraction:
+def _extraction(
+    tree: HtmlElement, url: str, hint: Item | None, now: datetime | None, learned: Learned | None
+) -> Extraction:
     about = metadata.read(tree, url, now=now)
     links = _link_texts(tree)
     extracted = _blocks(tree, url)
     title = about.title or (hint.title if hint else None)
-    kept, removed = clean(extracted, title=title, url=url, links=links)
+    kept, removed = clean(extracted, title=title, url=url, links=links, learned=learned)
     rejected = pagekind.judge(tree, about, title=title, text=_text(kept), url=url, removed=removed)
     if not kept:
         # All of it is boilerplate, so the page is rejected; the text shows why.
@@ -93,6 +98,7 @@ def _extraction(tree: HtmlElement, url: str, hint: Item | None, now: datetime | 
         removed=removed,
         rejected=rejected.reason if rejected else None,
         detail=rejected.detail if rejected else None,
+        learned=learned.touched(removed) if learned else None,
     )
 
 
