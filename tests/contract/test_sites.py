@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from copydesk.core.learned import Place
 from copydesk.core.sites import Enough, Sighting, Site, State, Story
+from copydesk.errors import SiteContended
 from copydesk.runtime import keys
 from copydesk.runtime.memory_sites import MemorySites
 from copydesk.runtime.redis_sites import RedisSites, pack_site, read_site
@@ -148,7 +149,7 @@ def test_a_write_in_between_is_seen_and_the_change_done_again(redis_url):
         sites.update({HOST: change})
         assert calls == [0, 1]
         assert sites.site(HOST).stories == 2
-        with pytest.raises(TimeoutError, match=r"site\.example was changed by others"):
+        with pytest.raises(SiteContended, match=r"site\.example was changed by others"):
             sites.update({HOST: lambda site: other.update({HOST: seeing(story(site.stories + 10))})})
 
 

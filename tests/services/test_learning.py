@@ -8,6 +8,7 @@ import redis.asyncio
 from texts import story
 
 from copydesk.core.urls import document_id
+from copydesk.errors import SiteContended
 from copydesk.models import Block, Extraction, Item, PageRef
 from copydesk.runtime import keys
 from copydesk.runtime.frontier import Frontier
@@ -88,7 +89,7 @@ async def test_a_job_that_ends_before_it_leaves_its_stories_out_and_no_more(clie
     assert seen(client) == [0, 0, 0]
 
     def contended(*_):
-        raise TimeoutError("what is known of one.example was changed by others 64 times in between")
+        raise SiteContended("what is known of one.example was changed by others 64 times in between")
 
     job_id, ids = await extracted(client, stages, "/2")
     with monkeypatch.context() as patch:

@@ -104,6 +104,9 @@ def test_a_policy_text_that_no_rule_knows_goes_once_it_is_learned(copydesk, stre
 
     # The user's word: a running system heeds it from the next page on.
     key, banner, background = (known[text]["key"] for text in (POLICY, BANNER, BACKGROUND))
+    for wrong in ("", "zz", key + "0"):
+        done = copydesk("rules", "veto", stream.host, wrong, check=False)
+        assert (done.returncode, f"{wrong!r} is no key" in done.stderr) == (1, True)
     assert f"vetoed {key}" in copydesk("rules", "veto", stream.host, key[:8]).stderr
     [document] = stream.publish(page(STORIES + 3))
     assert (POLICY in document["text"], BANNER in document["text"]) == (True, False)

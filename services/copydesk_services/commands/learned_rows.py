@@ -28,7 +28,7 @@ def show(host: str, site: Site) -> None:
     from rich.table import Table
 
     removed = len(site.learned().blocks)
-    title = f"{host}: {site.stories} stories seen, {removed} blocks removed, version {site.version}"
+    title = f"{host}: {site.stories} stories seen, {removed} removed, version {site.version}"
     table = Table(
         "key",
         "state",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from copydesk.runtime.redis_sites import RedisSites
 
 
+_KEY: Final = re.compile("[0-9a-f]{1,16}")
+
+
 @click.group("rules")
 def command() -> None:
     """Show and change what is stripped from the pages of a site.
@@ -31,7 +35,7 @@ def command() -> None:
     """
 
 
-@command.command("learned")
+@command.command("learned", short_help="Show the blocks that a site repeats.")
 @click.argument("host")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines, also on a terminal.")
 def learned(host: str, as_json: bool) -> None:
@@ -59,7 +63,7 @@ def learned(host: str, as_json: bool) -> None:
             learned_rows.show(host, site)
 
 
-@command.command("veto")
+@command.command("veto", short_help="Leave a block in the text.")
 @click.argument("host")
 @click.argument("key")
 def veto(host: str, key: str) -> None:
@@ -74,7 +78,7 @@ def veto(host: str, key: str) -> None:
     _decide(host, key, State.VETOED)
 
 
-@command.command("pin")
+@command.command("pin", short_help="Remove a block wherever it stands.")
 @click.argument("host")
 @click.argument("key")
 def pin(host: str, key: str) -> None:
@@ -89,7 +93,7 @@ def pin(host: str, key: str) -> None:
     _decide(host, key, State.PINNED)
 
 
-@command.command("forget")
+@command.command("forget", short_help="Forget a block, or all that was learned of a site.")
 @click.argument("host")
 @click.argument("key", required=False)
 def forget(host: str, key: str | None) -> None:
@@ -155,9 +159,12 @@ def _decide(host: str, key: str, state: State) -> None:
 
 def _change(sites: RedisSites, host: str, key: str, change: Callable[[Site, Watched], None]) -> Watched:
     """Change the one block whose key begins so."""
+    prefix = key.lower()
+    if not _KEY.fullmatch(prefix):
+        raise InputError(f"{key[:40]!r} is no key of a block: 16 hexadecimal digits, or the first of them")
 
     def work(site: Site) -> Any:
-        found = site.named(key.lower())
+        found = site.named(prefix)
         if len(found) == 1:
             change(site, found[0])
         return found

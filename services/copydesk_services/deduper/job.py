@@ -14,6 +14,7 @@ from copydesk.core.fingerprint import fingerprint
 from copydesk.core.learned import key_text
 from copydesk.core.sites import Sites, observe
 from copydesk.core.urls import document_id, document_url, host_of
+from copydesk.errors import SiteContended
 from copydesk.models import Document, Extraction, PageRef, RejectReason, Verdict
 from copydesk.ports import CopyIndex
 from copydesk.runtime.batch import NOT_THE_PAGE, Batch, Stopwatch
@@ -94,7 +95,7 @@ class Deduper:
         """
         try:
             changes = observe(self.sites, originals, self.settings.enough())
-        except TimeoutError as error:
+        except SiteContended as error:
             log.warning("sites.contended", stories=len(originals), said=str(error))
             return
         for host, change in changes:

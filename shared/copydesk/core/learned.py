@@ -53,10 +53,14 @@ class Learned:
         if not self.blocks:
             return {}
         found = {}
+        anywhere = None in self.blocks.values()
         for position, text in enumerate(texts):
+            near = ends(position, len(texts))
+            if not near and not anywhere:
+                continue
             key = block_key(text)
             place = self.blocks.get(key, Place.MIDDLE)
-            if place is None or place in ends(position, len(texts)):
+            if place is None or place in near:
                 found[position] = key
         removed = sum(len(texts[position]) for position in found)
         return found if removed <= MOST_REMOVED * sum(map(len, texts)) else {}

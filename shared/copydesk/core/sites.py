@@ -234,7 +234,7 @@ class Site:
         ]
 
     def decide(self, key: int, state: State) -> None:
-        """Let the user say what a block is; ``WATCHING`` leaves it to the evidence again.
+        """Let the user say what a block is.
 
         Raises:
             KeyError: The host has no such block.

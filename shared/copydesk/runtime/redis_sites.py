@@ -21,6 +21,7 @@ import zstandard
 
 from copydesk.core.learned import Learned, Place
 from copydesk.core.sites import Site, State, Watched
+from copydesk.errors import SiteContended
 from copydesk.runtime import keys
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.scripts import script
@@ -77,7 +78,7 @@ class RedisSites:
         """Change what is known of hosts, in two round trips unless others change the same ones.
 
         Raises:
-            TimeoutError: others always came in between.
+            SiteContended: others always came in between.
         """
         results: dict[str, Any] = {}
         pending = dict(changes)
@@ -92,7 +93,7 @@ class RedisSites:
                     self._save(args=self._arguments(host, site, value), client=pipe)
                 written = pipe.execute()
             pending = {host: change for (host, change), done in zip(pending.items(), written, strict=True) if not done}
-        raise TimeoutError(f"what is known of {next(iter(pending))} was changed by others {TRIES} times in between")
+        raise SiteContended(f"what is known of {next(iter(pending))} was changed by others {TRIES} times in between")
 
     def _arguments(self, host: str, site: Site, read: bytes | None) -> list[bytes | str | int]:
         read_number = (read or b"")[: _NUMBER.size]
