@@ -186,6 +186,13 @@ def test_what_the_site_shows_no_longer_lapses():
     assert press.until_learned(POLICY) is not None, "it may come back"
 
 
+def test_it_does_not_come_and_go_with_each_story():
+    press = Press(per_day=50, enough=Enough(days=1))
+    press.until_learned(POLICY)
+    for n in range(30):
+        assert press.publish(*([POLICY] if n % 3 else [])) == []
+
+
 def test_the_users_word_stands_above_the_evidence():
     press = Press()
     press.until_learned(POLICY)
@@ -244,6 +251,14 @@ def test_the_boilerplate_is_found_among_much_that_never_comes_again():
         if press.publish(*([POLICY] if n % 3 == 0 else [])):
             break
     assert press.site.learned().blocks, "in one of three stories, with room for the blocks of four"
+
+
+def test_what_was_seen_twice_outlasts_what_was_seen_once():
+    press = Press(enough=Enough(blocks=32))
+    for carries in (1, 1, 0, 0, 0, 0, 0, 0):
+        press.publish(*([POLICY] if carries else []))
+    assert block_key(POLICY) in press.site.blocks, "some fifty blocks came after it"
+    assert block_key(own(2)[-1]) not in press.site.blocks
 
 
 def test_days_are_kept_within_bounds():
