@@ -24,7 +24,7 @@ VERBS = {
     "extract": "HTML in, clean document out.",
     "clean": "Text in, text without boilerplate out.",
     "dedup": "Texts in, verdicts out.",
-    "rules": "Check a file of boilerplate rules, and list those in force.",
+    "rules": "What is stripped from the pages of a site: check rules, show what was learned, change it.",
     "explain": "Two documents side by side, and the reason of a verdict.",
     "doctor": "Check settings and Redis, and say what to change.",
     "fetcher": "One service: poll sources and fetch pages.",

@@ -63,7 +63,7 @@ def run_worker(settings: Settings, stage: Stage) -> None:
         if rules is not None:
             from copydesk_services.extractor import job as extractor_job
 
-            extractor_job.prepare(extractor_job.Extractor(stages, store.client, settings, rules))
+            extractor_job.prepare(extractor_job.Extractor.on_redis(stages, store.client, settings, rules))
         else:
             from copydesk_services.deduper import job as deduper_job
 

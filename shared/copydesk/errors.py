@@ -37,3 +37,7 @@ class SourceError(CopydeskError):
 
 class InputError(CopydeskError):
     """A line or file of input is not what the verb takes."""
+
+
+class SiteContended(CopydeskError):
+    """What is known of a site could not be changed, since others always came in between."""

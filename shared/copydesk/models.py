@@ -97,6 +97,7 @@ class RemovalReason(StrEnum):
     COOKIE = "cookie"
     HEADLINE = "headline"  # the title, once more in the body
     REPEAT = "repeat"  # a paragraph that the page carries a second time
+    RECURRING = "recurring"  # what its site repeats in story after story, as was learned
     SEPARATOR = "separator"
 
 
@@ -188,6 +189,7 @@ class Extraction(Model):
     removed: list[RemovedBlock] = []
     rejected: RejectReason | None = None
     detail: str | None = Field(None, description="What was seen, where the page is rejected.")
+    learned: int | None = Field(None, description="Version of what was learned of the site, where it removed a block.")
 
     @property
     def text(self) -> str:
@@ -280,6 +282,7 @@ class Document(Model):
     credits: list[Credit] = []
     blocks: list[Block] = []
     evidence: Evidence = Evidence()
+    learned: int | None = Field(None, description="Version of what was learned of the site, where it removed a block.")
 
 
 class Rejected(Model):

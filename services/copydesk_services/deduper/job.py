@@ -11,14 +11,18 @@ from rq import get_current_job
 from copydesk.core import attribution
 from copydesk.core.copies import Contended, Done, Draft, Failed, Outcome, Task, judge_and_admit_all
 from copydesk.core.fingerprint import fingerprint
-from copydesk.core.urls import canonical_url, document_id, host_of
-from copydesk.models import Extraction, PageRef, RejectReason
+from copydesk.core.learned import key_text
+from copydesk.core.sites import Sites, observe
+from copydesk.core.urls import document_id, document_url, host_of
+from copydesk.errors import SiteContended
+from copydesk.models import Document, Extraction, PageRef, RejectReason, Verdict
 from copydesk.ports import CopyIndex
 from copydesk.runtime.batch import NOT_THE_PAGE, Batch, Stopwatch
 from copydesk.runtime.bounds import bound_cpu
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.queue import Stages, page_ttl
 from copydesk.runtime.redis_index import DAY, RedisIndex
+from copydesk.runtime.redis_sites import RedisSites
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.sources import Sources
 
@@ -30,6 +34,7 @@ class Deduper:
     """What a job works with."""
 
     index: CopyIndex
+    sites: Sites
     stages: Stages
     client: redis.Redis
     settings: Settings
@@ -43,7 +48,7 @@ class Deduper:
             page_ttl=page_ttl(settings),
             stream_bound=settings.stream_max_length,
         )
-        return cls(index, stages, client, settings)
+        return cls(index, RedisSites.of(client, settings), stages, client, settings)
 
     def run(self, job_id: str, page_ids: list[str]) -> None:
         """Judge and emit the documents of a job."""
@@ -60,7 +65,13 @@ class Deduper:
                     batch.reject(page_id, ref, RejectReason.DEDUP_FAILED, "what was extracted is no longer stored")
                 else:
                     tasks.append((Task(draft(page.ref, extraction), page_id, job_id), page.ref))
-            self._judge(batch, tasks)
+            originals = [
+                outcome.document
+                for outcome in self._judge(batch, tasks)
+                if isinstance(outcome, Done) and outcome.document.verdict is Verdict.ORIGINAL
+            ]
+            if self.settings.learn == "on" and originals:
+                self._learn(batch, originals)
 
     def _hold(self, batch: Batch, refs: list[PageRef]) -> set[str]:
         """Put back the pages that are to settle first: another source's text may be the one that they copy."""
@@ -76,7 +87,30 @@ class Deduper:
             self.stages.hold("dedup", batch.job_id, due, tries_back=batch.tries)
         return set(due)
 
-    def _judge(self, batch: Batch, tasks: list[tuple[Task, PageRef]]) -> None:
+    def _learn(self, batch: Batch, originals: list[Document]) -> None:
+        """Let the memory of their sites see new stories.
+
+        After the admission, not within it: a story whose job ends in between is missing from the evidence, and no more; one
+        that is done again is gone by then, and is not counted twice.
+        """
+        try:
+            changes = observe(self.sites, originals, self.settings.enough())
+        except SiteContended as error:
+            log.warning("sites.contended", stories=len(originals), said=str(error))
+            return
+        for host, change in changes:
+            event = "block.learned" if change.learned else "block.lapsed"
+            batch.report.learned[event.removeprefix("block.")] += 1
+            log.info(
+                event,
+                host=host,
+                key=key_text(change.key),
+                stories=change.stories,
+                days=change.days,
+                text=change.text,
+            )
+
+    def _judge(self, batch: Batch, tasks: list[tuple[Task, PageRef]]) -> list[Outcome]:
         """All at once, which costs few round trips; where that fails, one by one, so that only the one at fault is lost."""
         bound_cpu(self.settings.page_timeout)
         watch = Stopwatch()
@@ -86,15 +120,18 @@ class Deduper:
             raise
         except Exception:
             log.exception("batch.failed", job=batch.job_id, pages=len(tasks))
+            outcomes = []
             for task, ref in tasks:
                 with batch.page(task.page, ref, RejectReason.DEDUP_FAILED):
                     watch = Stopwatch()
                     outcome = self._verdicts([task])[0]
+                    outcomes.append(outcome)
                     self._record(batch, task, outcome, watch.seconds)
         else:
             for (task, ref), outcome in zip(tasks, outcomes, strict=True):
                 with batch.page(task.page, ref, RejectReason.DEDUP_FAILED):
                     self._record(batch, task, outcome, watch.seconds / len(tasks))
+        return outcomes
 
     def _verdicts(self, tasks: list[Task]) -> list[Outcome]:
         return judge_and_admit_all(self.index, tasks, now=time.time(), thresholds=self.settings.thresholds())
@@ -122,8 +159,8 @@ class Deduper:
 
 
 def draft(ref: PageRef, extraction: Extraction) -> Draft:
-    """A document before its verdict. Its identity is the address at which the page was found in the end."""
-    url = canonical_url(ref.final_url) or ref.item.canonical_url
+    """A document before its verdict."""
+    url = document_url(ref)
     host = host_of(url)
     title = extraction.title or ref.item.title
     return Draft(
@@ -140,6 +177,7 @@ def draft(ref: PageRef, extraction: Extraction) -> Draft:
         modified_at=extraction.modified_at,
         modified_from=extraction.modified_from,
         fetched_at=ref.fetched_at,
+        learned=extraction.learned,
         authors=extraction.authors,
         site_name=extraction.site_name,
         section=extraction.section,

@@ -11,11 +11,15 @@ from rq import get_current_job
 from trafilatura.external import jt_stoplist_init
 
 from copydesk.core.extract import extract
+from copydesk.core.learned import Learned
 from copydesk.core.rules.ruleset import RuleSet
-from copydesk.models import Extraction, RejectReason
+from copydesk.core.sites import Sites
+from copydesk.core.urls import document_url, host_of
+from copydesk.models import Extraction, PageRef, RejectReason
 from copydesk.runtime.batch import Batch, Stopwatch
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.queue import Stages, pack_extraction
+from copydesk.runtime.redis_sites import RedisSites
 from copydesk.runtime.settings import Settings
 
 # A page that takes every way through the extraction that loads something.
@@ -33,9 +37,15 @@ class Extractor:
     """What a job works with."""
 
     stages: Stages
+    sites: Sites
     client: redis.Redis
     settings: Settings
     rules: RuleSet
+
+    @classmethod
+    def on_redis(cls, stages: Stages, client: redis.Redis, settings: Settings, rules: RuleSet) -> Extractor:
+        """With the memory of sites in Redis."""
+        return cls(stages, RedisSites.of(client, settings), client, settings, rules)
 
     def run(self, job_id: str, page_ids: list[str]) -> None:
         """Extract the pages of a job."""
@@ -43,6 +53,7 @@ class Extractor:
             "extract", job_id, page_ids, stages=self.stages, client=self.client, settings=self.settings
         ) as batch:
             pages = self.stages.pages(batch.page_ids)
+            learned = self._learned([page.ref for page in pages.values()])
             results: list[tuple[str, bytes, Extraction, float]] = []
             for page_id in batch.page_ids:
                 page = pages.get(page_id)
@@ -58,6 +69,7 @@ class Extractor:
                         hint=page.ref.item,
                         now=page.ref.fetched_at,
                         rules=self.rules,
+                        learned=learned.get(host_of(document_url(page.ref))),
                     )
                     if found.rejected is None:
                         results.append((page_id, pack_extraction(found), found, watch.seconds))
@@ -81,6 +93,9 @@ class Extractor:
                     removed=len(found.removed),
                     language=found.language,
                 )
+
+    def _learned(self, refs: list[PageRef]) -> dict[str, Learned]:
+        return self.sites.learned(host_of(document_url(ref)) for ref in refs) if self.settings.learn == "on" else {}
 
 
 _extractor: Extractor | None = None

@@ -1,4 +1,4 @@
-"""Strips from a page's blocks what is not the article: by the rule table, by place, and what stands there twice.
+"""Strips from a page's blocks what is not the article: by rules, by place, what its site repeats, what stands there twice.
 
 Nothing is lost: the blocks that stay and the removed ones, each with its index, together are what came in.
 """
@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from copydesk.core.learned import Learned
 from copydesk.core.outline import Part, squeeze
 from copydesk.core.rules import Line, Where, fold
 from copydesk.core.rules.ruleset import BUILT_IN, RuleSet
@@ -102,6 +103,7 @@ def clean(
     url: str | None = None,
     standings: Sequence[Standing] | None = None,
     rules: RuleSet = BUILT_IN,
+    learned: Learned | None = None,
 ) -> tuple[list[Block], list[RemovedBlock]]:
     """Split blocks into those of the article and those that are not.
 
@@ -112,6 +114,7 @@ def clean(
         url: Where the page stands: a user's rules may be for some hosts only.
         standings: Where each block stood on its page, where that is known.
         rules: The rules that lines are matched against.
+        learned: What was learned of the page's site.
 
     Returns:
         The blocks that stay, and the removed ones with reason, rule and index among all blocks.
@@ -124,6 +127,7 @@ def clean(
     _remove_lone_links(page, url)
     _remove_masthead(page)
     _remove_footer(page)
+    _remove_learned(page, learned)
     _remove_repeats(page)
     for index in page.spared:
         page.removals.pop(index, None)
@@ -137,9 +141,13 @@ def clean(
 
 def clean_text(text: str, url: str | None = None, *, rules: RuleSet = BUILT_IN) -> tuple[str, list[RemovedBlock]]:
     """Strip already-extracted text, in which a line is a block; blank lines are dropped, others stay as they came."""
-    lines = [line for line in text.split("\n") if line.strip()]
-    kept, removed = clean([Block(text=line) for line in lines], url=url, rules=rules)
+    kept, removed = clean(text_blocks(text), url=url, rules=rules)
     return "\n".join(block.text for block in kept), removed
+
+
+def text_blocks(text: str) -> list[Block]:
+    """The blocks of already-extracted text: its lines, but for blank ones."""
+    return [Block(text=line) for line in text.split("\n") if line.strip()]
 
 
 def _page(blocks: Sequence[Block], standings: Sequence[Standing] | None) -> _Page:
@@ -277,6 +285,14 @@ def _remove_footer(page: _Page) -> None:
     for index in range(rest + 1, last + 1):
         if page.words(index) <= 15 and not page.blocks[index].text.rstrip().endswith(":"):
             page.removals[index] = _Removal(RemovalReason.NAVIGATION, "footer")
+
+
+def _remove_learned(page: _Page, learned: Learned | None) -> None:
+    if learned is None:
+        return
+    left = [index for index in range(len(page.blocks)) if index not in page.removals]
+    for position, key in learned.find([page.blocks[index].text for index in left]).items():
+        page.removals[left[position]] = _Removal(RemovalReason.RECURRING, f"learned:{key:016x}")
 
 
 def _remove_repeats(page: _Page) -> None:

@@ -47,6 +47,7 @@ class Draft:
     canonical_url: str | None = None
     paywalled: bool | None = None
     credits: Sequence[Credit] = ()
+    learned: int | None = None
 
     @property
     def provenance(self) -> Provenance:
@@ -88,6 +89,7 @@ class Draft:
             credits=list(self.credits),
             blocks=list(self.blocks),
             evidence=judgement.evidence,
+            learned=self.learned,
         )
 
 

@@ -18,8 +18,10 @@ from copydesk.core.boilerplate import clean
 from copydesk.core.dates import utc
 from copydesk.core.gaps import fill
 from copydesk.core.language import language
+from copydesk.core.learned import Learned
 from copydesk.core.limits import MAX_PAGE_BYTES, Overgrown
 from copydesk.core.markup import Unfit, is_bulky, parse
+from copydesk.core.metadata import Metadata
 from copydesk.core.outline import Outline, outline
 from copydesk.core.rules.ruleset import BUILT_IN, RuleSet
 from copydesk.core.selection import choose
@@ -49,6 +51,7 @@ def extract(
     now: datetime | None = None,
     max_bytes: int = MAX_PAGE_BYTES,
     rules: RuleSet = BUILT_IN,
+    learned: Learned | None = None,
 ) -> Extraction:
     """Extract the article of a page.
 
@@ -63,12 +66,14 @@ def extract(
         now: The time, aware; no date after it is believed.
         max_bytes: Bound of the body's size.
         rules: The boilerplate rules.
+        learned: What was learned of the page's site.
     """
     try:
         tree = parse(body, content_type, max_bytes)
         if isinstance(tree, Unfit):
             return Extraction(rejected=tree.reason, detail=tree.detail)
-        return _extraction(tree, url, hint, now, rules)
+        about = metadata.read(tree, url, now=now, offered_at=hint.published_at if hint else None)
+        return _extraction(tree, url, about, hint.title if hint else None, rules=rules, learned=learned)
     except Overgrown as error:
         return Extraction(rejected=RejectReason.TOO_LARGE, detail=str(error))
     except _UNEXPECTED as error:
@@ -77,11 +82,12 @@ def extract(
         return Extraction(rejected=RejectReason.EXTRACT_FAILED, detail=detail)
 
 
-def _extraction(tree: HtmlElement, url: str, hint: Item | None, now: datetime | None, rules: RuleSet) -> Extraction:
-    about = metadata.read(tree, url, now=now, offered_at=hint.published_at if hint else None)
+def _extraction(
+    tree: HtmlElement, url: str, about: Metadata, offered_title: str | None, *, rules: RuleSet, learned: Learned | None
+) -> Extraction:
     page = outline(tree)
     extracted = fill(page, _chosen(tree, url, page))
-    title = about.title or (hint.title if hint else None)
+    title = about.title or offered_title
     kept, removed = clean(
         extracted,
         title=title,
@@ -89,6 +95,7 @@ def _extraction(tree: HtmlElement, url: str, hint: Item | None, now: datetime | 
         url=url,
         standings=standings(page, extracted),
         rules=rules,
+        learned=learned,
     )
     rejected = pagekind.judge(tree, about, title=title, text=_text(kept), url=url, removed=removed)
     if not kept:
@@ -114,6 +121,7 @@ def _extraction(tree: HtmlElement, url: str, hint: Item | None, now: datetime | 
         removed=removed,
         rejected=rejected.reason if rejected else None,
         detail=rejected.detail if rejected else None,
+        learned=learned.touched(removed) if learned else None,
     )
 
 

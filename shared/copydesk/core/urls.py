@@ -12,6 +12,8 @@ import re
 
 from ada_url import URL, check_url, join_url
 
+from copydesk.models import PageRef
+
 MAX_URL_LENGTH = 4096
 
 # Parameters that click counters and campaign tools append; none of them selects content. A name ending in "*" is a prefix.
@@ -116,6 +118,11 @@ def canonical_url(url: str, base: str | None = None) -> str | None:
         parsed.search = ""
     result: str = parsed.href
     return result
+
+
+def document_url(page: PageRef) -> str:
+    """Return the address by which a page's document is known: the one at which the page was found in the end."""
+    return canonical_url(page.final_url) or page.item.canonical_url
 
 
 def document_id(canonical: str) -> str:

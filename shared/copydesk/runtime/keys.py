@@ -62,6 +62,16 @@ def extraction(page_id: str) -> str:
     return f"{PREFIX}extraction:{page_id}"
 
 
+def site(host: str) -> str:
+    """String: what a host repeats, and the evidence, see ``redis_sites``. Bounded by COPYDESK_LEARN_BLOCKS; expires."""
+    return f"{PREFIX}site:{host}"
+
+
+def learned(host: str) -> str:
+    """String: version and keys of the blocks of a host that are removed, see ``redis_sites``. Expires with its site."""
+    return f"{PREFIX}learned:{host}"
+
+
 def stage(name: str) -> str:
     """Zset: page id -> unix time after which the reaper looks whether somebody still works on it, or its time has come."""
     return f"{PREFIX}stage:{name}"

@@ -56,6 +56,12 @@ class Metrics:
         self.removed = Counter(
             "copydesk_removed_blocks", "Blocks that were stripped, by reason.", ["reason"], registry=self.registry
         )
+        self.learned = Counter(
+            "copydesk_learned_blocks",
+            "Blocks that were learned to be what their site repeats, and those that ceased to be.",
+            ["change"],
+            registry=self.registry,
+        )
         self.retries = Counter(
             "copydesk_fetch_retries",
             "Fetches that failed for a passing reason and were put back.",
@@ -98,6 +104,8 @@ class Metrics:
             self.outcomes.labels(report.stage, name, reason).inc(number)
         for reason, number in report.removed.items():
             self.removed.labels(reason).inc(number)
+        for change, number in report.learned.items():
+            self.learned.labels(change).inc(number)
         for seconds in report.seconds:
             self.seconds.labels(report.stage).observe(seconds)
         if report.conflicts:
@@ -114,6 +122,8 @@ class StageReport:
     outcomes: Tally[str] = field(default_factory=Tally)
     """Number of pages by ``outcome`` or ``outcome:reason``."""
     removed: Tally[str] = field(default_factory=Tally)
+    learned: Tally[str] = field(default_factory=Tally)
+    """Number of blocks that were ``learned`` or ``lapsed``."""
     seconds: list[float] = field(default_factory=list)
     conflicts: int = 0
     deaths: int = 0
@@ -125,12 +135,13 @@ class StageReport:
 
     def messages(self) -> list[bytes]:
         """The report as lines of JSON, each small enough to pass through a pipe in one piece."""
-        if not (self.outcomes or self.removed or self.conflicts or self.deaths):
+        if not (self.outcomes or self.removed or self.learned or self.conflicts or self.deaths):
             return []
         head = {
             "stage": self.stage,
             "outcomes": self.outcomes,
             "removed": self.removed,
+            "learned": self.learned,
             "conflicts": self.conflicts,
             "deaths": self.deaths,
         }
@@ -150,6 +161,7 @@ class StageReport:
             stage=data["stage"],
             outcomes=Tally(data.get("outcomes", {})),
             removed=Tally(data.get("removed", {})),
+            learned=Tally(data.get("learned", {})),
             seconds=data.get("seconds", []),
             conflicts=data.get("conflicts", 0),
             deaths=data.get("deaths", 0),

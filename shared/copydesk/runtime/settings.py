@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from copydesk.core import sites
 from copydesk.core.thresholds import DEFAULT, Thresholds
 from copydesk.errors import SettingsError
 from copydesk.models import MAX_SETTLE
@@ -124,6 +125,13 @@ class Settings(BaseSettings):
     copy_short_coverage: float = Field(DEFAULT.short_coverage, ge=0.5, le=1)
     copy_common_clusters: int = Field(DEFAULT.common_clusters, ge=2, le=32)
     copy_bridge: float = Field(DEFAULT.bridge, ge=0, le=1)
+
+    learn: Literal["on", "off"] = Field("on", description="Whether what a site repeats is learned and removed.")
+    learn_evidence: float = Field(sites.DEFAULT.evidence, ge=3, le=100)
+    learn_days: int = Field(sites.DEFAULT.days, ge=1, le=sites.DAYS_KEPT)
+    learn_blocks: int = Field(sites.DEFAULT.blocks, ge=16, le=10_000, description="Blocks watched of one host.")
+    learn_ttl: float = Field(90.0, gt=0, le=3_650, description="Days that a host without new stories is remembered.")
+
     stream_max_length: int = Field(
         100_000, ge=1_000, le=1_000_000_000, description="Entries kept in each output stream."
     )
@@ -131,6 +139,10 @@ class Settings(BaseSettings):
     def thresholds(self) -> Thresholds:
         """Return where copy detection draws its lines."""
         return Thresholds(**{limit.name: getattr(self, f"copy_{limit.name}") for limit in fields(Thresholds)})
+
+    def enough(self) -> sites.Enough:
+        """Return when there is enough evidence that a site repeats a block."""
+        return sites.Enough(self.learn_evidence, self.learn_days, self.learn_blocks)
 
     @field_validator("fetch_allow_networks", mode="before")
     @classmethod
