@@ -44,7 +44,7 @@ def test_counterexamples_do_not(rule, line):
 def test_an_example_is_among_the_rules_that_are_tried(rule, line):
     folded = fold(line)
 
-    assert rule in BUILT_IN.candidates(folded, languages([folded]), "")
+    assert rule in BUILT_IN.on_page([folded], languages([folded]), "").candidates(folded)
 
 
 def test_ids_are_unique_and_name_the_language():

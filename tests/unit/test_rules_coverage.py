@@ -525,7 +525,9 @@ def reason(line, code):
     """Category of the first rule that a line of a page in a language meets."""
     folded = fold(line)
     tried = frozenset({"*", "en", code})
-    return next((rule.reason for rule in BUILT_IN.candidates(folded, tried, "") if rule.matches(folded)), None)
+    return next(
+        (rule.reason for rule in BUILT_IN.on_page([folded], tried, "").candidates(folded) if rule.matches(folded)), None
+    )
 
 
 @pytest.mark.parametrize(("code", "category", "line"), CASES)

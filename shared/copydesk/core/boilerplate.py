@@ -184,12 +184,12 @@ def _remove_misplaced(page: _Page) -> None:
 
 
 def _apply_rules(page: _Page, rules: RuleSet, host: str) -> None:
-    tried = languages(page.lines)
+    likely = rules.on_page(page.lines, languages(page.lines), host)
     for index, line in enumerate(page.lines):
         if line is None:
             continue
         unlikely = _UNLIKELY.get(page.blocks[index].kind, frozenset())
-        for rule in rules.candidates(line, tried, host):
+        for rule in likely.candidates(line):
             if rule.matches(line) and rule.reason not in unlikely and _may_stand(rule.where, page, index):
                 if rule.reason is None:
                     page.spared.add(index)

@@ -9,11 +9,8 @@ from datetime import datetime
 
 from lxml.etree import LxmlError
 from lxml.html import HtmlElement
-from trafilatura import bare_extraction
-from trafilatura.settings import DEFAULT_CONFIG, Extractor
 
 from copydesk.core import metadata, pagekind
-from copydesk.core.bodytree import blocks_of
 from copydesk.core.boilerplate import clean
 from copydesk.core.dates import utc
 from copydesk.core.gaps import fill
@@ -23,6 +20,7 @@ from copydesk.core.limits import MAX_PAGE_BYTES, Overgrown
 from copydesk.core.markup import Unfit, is_bulky, parse
 from copydesk.core.metadata import Metadata
 from copydesk.core.outline import Outline, outline
+from copydesk.core.passes import by_comparison, by_rules
 from copydesk.core.rules.ruleset import BUILT_IN, RuleSet
 from copydesk.core.selection import choose
 from copydesk.core.structure import standings
@@ -130,13 +128,4 @@ def _text(blocks: list[Block]) -> str:
 
 
 def _chosen(tree: HtmlElement, url: str, page: Outline) -> list[Block]:
-    fast = _blocks(tree, url, fast=True)
-    return choose(page, fast, lambda: fast if is_bulky(tree) else _blocks(tree, url, fast=False))
-
-
-def _blocks(tree: HtmlElement, url: str, *, fast: bool) -> list[Block]:
-    options = Extractor(config=DEFAULT_CONFIG, output_format="txt", fast=fast, comments=False, dedup=False, url=url)
-    document = bare_extraction(tree, options=options)
-    if document is None or document.body is None:  # type: ignore[union-attr]
-        return []
-    return blocks_of(document.body)  # type: ignore[union-attr]
+    return choose(page, by_rules(tree, url), lambda: by_comparison(tree, url, fast=is_bulky(tree)))

@@ -18,6 +18,7 @@ MAX_NAME_CHARS = 300
 """Characters of an element's class and id that are looked at."""
 
 _NOT_WORD = re.compile(r"[\W_]+")
+_ASCII_WORDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _NAMES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -98,7 +99,7 @@ _WORDS = {
 _NAMED: dict[str, int] = {}
 for _part, _words in _WORDS.items():
     for _word in _words.split():
-        _NAMED[_word] = _NAMED.get(_word, 0) | _part
+        _NAMED[_word] = _NAMED.get(_word, 0) | int(_part)
 
 
 @dataclass(slots=True)
@@ -126,8 +127,7 @@ class Run:
     @property
     def words(self) -> int:
         """Number of words; two ideographs or kana count as one."""
-        words = self.key.count(" ") + 1
-        return words if self.key.isascii() else words + len(_IDEOGRAPHS.findall(self.key)) // 2
+        return word_count(self.key)
 
     @property
     def link_share(self) -> float:
@@ -152,7 +152,15 @@ class Outline:
 
 def squeeze(text: str) -> str:
     """Letters and digits only, in lower case, words separated by single spaces: what comparisons look at."""
+    if text.isascii():
+        return " ".join(text.translate(_ASCII_WORDS).split())
     return _NOT_WORD.sub(" ", text).strip().lower()
+
+
+def word_count(key: str) -> int:
+    """Number of words of a squeezed text; two ideographs or kana count as one."""
+    words = key.count(" ") + 1 if key else 0
+    return words if key.isascii() else words + len(_IDEOGRAPHS.findall(key)) // 2
 
 
 def outline(tree: HtmlElement) -> Outline:

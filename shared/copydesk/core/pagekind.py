@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 
 from copydesk.core import pagewords as words_of
 from copydesk.core.metadata import Metadata
-from copydesk.core.rules.model import fold
+from copydesk.core.outline import squeeze, word_count
 from copydesk.core.teasers import lines_outside, teaser_share
 from copydesk.models import RejectReason, RemovalReason, RemovedBlock
 
@@ -296,4 +296,4 @@ def _is_front(url: str) -> bool:
 
 
 def _words(text: str) -> int:
-    return sum(line.words if (line := fold(part)) else len(part.split()) for part in text.split("\n"))
+    return word_count(squeeze(text))

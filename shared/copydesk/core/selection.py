@@ -42,8 +42,10 @@ def choose(page: Outline, fast: list[Block], full: Callable[[], list[Block]]) ->
     if found >= ENOUGH * total and found >= MOSTLY * words and words >= LEAST_WORDS:
         return fast
     other = full()
-    # The harmonic mean of the share of the prose that is found and the share of the result that is prose, undivided.
-    return other if _mean(*_found(prose, other), total) > _mean(found, words, total) else fast
+    other_found, other_words = _found(prose, other)
+    # Where there is no prose on the page, more is better.
+    mine, its = (_mean(found, words, total), words), (_mean(other_found, other_words, total), other_words)
+    return other if its > mine else fast
 
 
 def _prose(page: Outline) -> dict[str, int]:
@@ -78,4 +80,5 @@ def _found(prose: dict[str, int], blocks: Iterable[Block]) -> tuple[int, int]:
 
 
 def _mean(found: int, words: int, total: int) -> float:
+    """The harmonic mean of the share of the prose that is found and the share of the result that is prose."""
     return 2 * found / (words + total) if words + total else 0.0

@@ -113,7 +113,9 @@ def column_of(blocks: Sequence[Block], runs: Sequence[Run | None]) -> tuple[_Ele
         if run is not None and run.words >= COLUMN_WORDS and run.link_share <= MAX_LINK_SHARE:
             words[run.element.getparent()] += run.words
     column, count = next(iter(words.most_common(1)), (None, 0))
-    total = sum(squeeze(block.text).count(" ") + 1 for block in blocks)
+    total = sum(
+        run.words if run is not None else block.text.count(" ") + 1 for block, run in zip(blocks, runs, strict=True)
+    )
     return column, count / max(1, total)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -37,16 +37,16 @@ class RuleSet:
         """What goes to another process: the rules, without what was looked up."""
         return RuleSet, (self.user, self.disabled)
 
-    def candidates(self, line: Line, tried: frozenset[str], host: str) -> tuple[Rule, ...]:
-        """The rules that may match a line.
+    def on_page(self, lines: Iterable[Line | None], tried: frozenset[str], host: str) -> PageRules:
+        """The rules that may match lines of a page.
 
         Args:
-            line: The line.
+            lines: All lines of the page.
             tried: Languages, see ``copydesk.core.rules.select.languages``.
-            host: Where its page stands; empty where that is not known.
+            host: Where the page stands; empty where that is not known.
         """
         named = self._named(host) if self._hosts else _NO_HOSTS
-        return self._selected(tried, next(length for length in _LENGTHS if line.words <= length), named)
+        return PageRules(lambda length: self._selected(tried, length, named), lines)
 
     def _select(self, tried: frozenset[str], length: int, named: frozenset[str]) -> tuple[Rule, ...]:
         shortest = max((other for other in _LENGTHS if other < length), default=-1) + 1
@@ -62,6 +62,28 @@ class RuleSet:
         """The host, without its port, and those above it, as far as rules name them."""
         labels = host.partition(":")[0].split(".")
         return self._hosts.intersection(".".join(labels[start:]) for start in range(len(labels)))
+
+
+class PageRules:
+    """The rules that may match lines of one page: those whose needed strings stand on it at all."""
+
+    def __init__(self, select: Callable[[int], tuple[Rule, ...]], lines: Iterable[Line | None]) -> None:
+        self._select = select
+        self._text = "\n".join(line.folded for line in lines if line)
+        self._has_needed: dict[str, bool] = {}
+        self._kept: dict[int, tuple[Rule, ...]] = {}
+
+    def candidates(self, line: Line) -> tuple[Rule, ...]:
+        """The rules that may match a line of the page, in the order in which they are tried."""
+        length = next(length for length in _LENGTHS if line.words <= length)
+        if length not in self._kept:
+            self._kept[length] = tuple(rule for rule in self._select(length) if self._may_match(rule))
+        return self._kept[length]
+
+    def _may_match(self, rule: Rule) -> bool:
+        if rule.id not in self._has_needed:
+            self._has_needed[rule.id] = rule.has_needed(self._text)
+        return self._has_needed[rule.id]
 
 
 BUILT_IN: Final = RuleSet()
