@@ -128,4 +128,4 @@ def _text(blocks: list[Block]) -> str:
 
 
 def _chosen(tree: HtmlElement, url: str, page: Outline) -> list[Block]:
-    return choose(page, by_rules(tree, url), lambda: by_comparison(tree, url, fast=is_bulky(tree)))
+    return choose(page, by_rules(tree, url, page.names), lambda: by_comparison(tree, url, fast=is_bulky(tree)))

@@ -7,7 +7,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import Any
 
-SAMPLE_CHARS = 2_000
+SAMPLE_CHARS = 1_000
 """Characters at the beginning of a text that are looked at."""
 
 MIN_LETTERS = 12

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import IntFlag, auto
+from functools import cached_property
 from typing import Final
 
 from lxml.etree import _Element, iterwalk
 from lxml.html import HtmlElement
 
-MAX_NAME_CHARS = 300
+MAX_NAME_CHARS = 500
 """Characters of an element's class and id that are looked at."""
 
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -135,12 +136,14 @@ class Run:
         return self.linked / max(1, len(self.text))
 
 
-@dataclass(slots=True)
+@dataclass
 class Outline:
-    """The runs of a page, in order."""
+    """The runs of a page, in order, and the classes and ids of its blocks, in lower case, a line each."""
 
     runs: list[Run] = field(default_factory=list)
+    names: str = ""
 
+    @cached_property
     def by_key(self) -> dict[str, list[Run]]:
         """The runs of each squeezed text."""
         found: dict[str, list[Run]] = {}
@@ -167,7 +170,7 @@ def outline(tree: HtmlElement) -> Outline:
     """Walk over a page once. The tree is not changed."""
     taker = _Taker()
     taker.walk(tree)
-    return Outline(taker.runs)
+    return Outline(taker.runs, taker.names())
 
 
 class _Taker:
@@ -181,6 +184,10 @@ class _Taker:
         self._skipped: _Element | None = None
         self._in_link = 0
         self._begin()
+
+    def names(self) -> str:
+        """The classes and ids of the blocks that were walked over."""
+        return "\n".join(self._named).lower()
 
     def _begin(self) -> None:
         self._pieces: list[str] = []

@@ -19,10 +19,10 @@ PROSE_WORDS = 12
 MAX_LINK_SHARE = 0.4
 """Share of a run's characters in links up to which it counts as running text."""
 
-ENOUGH = 0.6
+ENOUGH = 0.5
 """Share of the page's running text that a result has to have to be taken without a look at the other."""
 
-MOSTLY = 0.35
+MOSTLY = 0.25
 """Share of a result that has to be running text, likewise."""
 
 LEAST_WORDS = 20

@@ -96,10 +96,9 @@ def standings(page: Outline, blocks: Sequence[Block]) -> list[Standing]:
 
 def located(page: Outline, blocks: Sequence[Block]) -> list[Run | None]:
     """For each block its run on the page, further and further down as far as that is possible."""
-    by_key = page.by_key()
     last, found = -1, []
     for block in blocks:
-        same = by_key.get(squeeze(block.text), ())
+        same = page.by_key.get(squeeze(block.text), ())
         run = next((run for run in same if run.place > last), None)
         found.append(run)
         last = run.place if run is not None else last
