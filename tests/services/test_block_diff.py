@@ -160,4 +160,5 @@ def test_the_same_through_the_command_line(file, lines):
     *shown, told = done.stdout.splitlines()
     assert [re.sub(r"^(?:  |- \[[^\]]*\] )", "", line) for line in shown] == lines
     gone = sum(line.startswith("- ") for line in shown)
-    assert told == f"{len(lines) - gone} blocks stay, {gone} removed"
+    stay = len(lines) - gone
+    assert told == f"{stay} block{'s stay' if stay != 1 else ' stays'}, {gone} removed"

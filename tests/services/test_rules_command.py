@@ -70,8 +70,8 @@ def test_check_tells_what_a_good_file_has(good):
 
     assert (done.returncode, done.stdout) == (0, b"")
     assert done.stderr.decode().splitlines() == [
-        f"{good}:4: user.flag: contact on paper.example; examples: 1 that match, 0 that do not",
-        f"{good}:11: user.quiz: stays; examples: 1 that match, 0 that do not",
+        f"{good}:4: user.flag: contact on paper.example; examples: 1 yes, 0 no",
+        f"{good}:11: user.quiz: stays; examples: 1 yes, 0 no",
         f"{good}: en.views is switched off",
         "copydesk: 2 rules are good",
     ]
@@ -85,6 +85,32 @@ def test_check_tells_every_problem_with_its_line(bad):
     assert first.startswith(f"{bad}:4: rule 'slow': pattern '(a+)+$' has an unbounded repeat")
     assert second.startswith(f"{bad}:7: ")
     assert "\x1b" not in second
+
+
+def test_one_is_not_many(tmp_path):
+    file = tmp_path / "one.toml"
+    file.write_text(GOOD.rpartition("[[rule]]")[0])
+    assert copydesk("rules", "check", file).stderr.decode().splitlines()[-1] == "copydesk: 1 rule is good"
+
+    file.write_text("x = 1\n")
+    told = copydesk("rules", "check", file).stderr.decode().splitlines()[-1]
+    assert told == "copydesk: 1 problem; nothing that cleans starts with this file"
+    assert copydesk("clean", "--diff", stdin=b"One.\n").stdout.splitlines()[-1] == b"1 block stays, 0 removed"
+
+
+@pytest.mark.parametrize(("pattern", "example"), [("((a{0,9}){0,9}){0,9}z", "z"), ("(?:a?){30}a{30}", "a" * 30)])
+def test_a_pattern_that_would_take_for_ever_is_told_and_not_waited_for(tmp_path, pattern, example):
+    file = tmp_path / "slow.toml"
+    file.write_text(f"[[rule]]\nid = 'slow'\nreason = 'contact'\npattern = '{pattern}'\nyes = ['{example}']\n")
+
+    checked = copydesk("rules", "check", file)
+    started = copydesk("clean", stdin=b"A line", rules=file)
+
+    assert (checked.returncode, started.returncode) == (1, 2)
+    assert checked.stderr.decode().startswith(f"{file}:4: rule 'slow': pattern '{pattern}' ")
+    assert started.stderr.decode().startswith(
+        f"copydesk: COPYDESK_RULES_FILE: {file}:4: rule 'slow': pattern '{pattern}' "
+    )
 
 
 def test_check_of_a_file_that_is_not_there():
@@ -155,13 +181,15 @@ def test_list_has_all_rules_in_force(good):
 
 
 def test_list_chooses(good):
-    found = rows(copydesk("rules", "list", "--category", "newsletter", "--language", "de"))
+    found = rows(copydesk("rules", "list", "--reason", "newsletter", "--language", "de"))
     assert found
     assert {row["reason"] for row in found} == {"newsletter"}
     assert all({"de", "*"}.intersection(row["languages"]) for row in found)
-    assert [row["id"] for row in rows(copydesk("rules", "list", "--category", "keep", rules=good))] == ["user.quiz"]
+    assert [row["id"] for row in rows(copydesk("rules", "list", "--reason", "keep", rules=good))] == ["user.quiz"]
 
-    for wrong in (["--category", "adverts"], ["--language", "nl"]):
+    assert rows(copydesk("rules", "list", "--reason", "newsletter", "--language", "DE")) == found
+
+    for wrong in (["--reason", "adverts"], ["--reason", "recurring"], ["--language", "nl"]):
         done = copydesk("rules", "list", *wrong)
         assert (done.returncode, done.stdout) == (2, b"")
         assert wrong[1].encode() in done.stderr

@@ -342,6 +342,15 @@ def test_tags_are_bounded():
             "https://img.example/a.jpg",
         ),
         (meta(og__image="javascript:alert(1)"), None),
+        (meta(og__image="https://user:pw@img.example/a.jpg"), "https://img.example/a.jpg"),
+        ("<base href='https://cdn.example/i/'>" + meta(og__image="a.jpg"), "https://cdn.example/i/a.jpg"),
+        (
+            meta(og__image="a.jpg") + "<base target=_top><base href='/i/'><base href='/j/'>",
+            "https://paper.example/i/a.jpg",
+        ),
+        ("<base href='https://user:pw@cdn.example/'>" + meta(og__image="a.jpg"), "https://cdn.example/a.jpg"),
+        ("<base href='file:///etc/'>" + meta(og__image="/a.jpg"), "https://paper.example/a.jpg"),
+        ("<base href='https://['>" + meta(og__image="/a.jpg"), "https://paper.example/a.jpg"),
     ],
 )
 def test_image(head, image):
@@ -359,6 +368,13 @@ def test_image(head, image):
         (meta(og__url="https://paper.example/pier#top"), URL, "https://paper.example/pier"),
         (article(mainEntityOfPage={"@id": "https://paper.example/pier"}), URL, "https://paper.example/pier"),
         ("<link rel=canonical href='https://['>", URL, None),
+        ("<link rel=canonical href='https://user:pw@wire.example/pier'>", URL, "https://wire.example/pier"),
+        (
+            "<base href='https://user:pw@wire.example/a/'><link rel=canonical href=pier>",
+            URL,
+            "https://wire.example/a/pier",
+        ),
+        ("<base href='data:text/html,x'><link rel=canonical href='/pier'>", URL, "https://paper.example/pier"),
         ("<link rel=canonical href='/pier'>", "", None),
     ],
 )

@@ -85,6 +85,13 @@ CONSENT = {
         "すべて拒否",
     ),
     "ar": ("الخصوصية", "نستخدم نحن وشركاؤنا ملفات تعريف الارتباط ونعالج البيانات الشخصية.", "قبول الكل", "رفض الكل"),
+    "nl": (
+        "Uw privacy",
+        "Wij en onze partners plaatsen cookies en verwerken persoonsgegevens.",
+        "Accepteren",
+        "Weigeren",
+    ),
+    "pl": ("Twoja prywatność", "Nasi partnerzy i my używamy plików cookie i danych osobowych.", "Akceptuję", "Odrzuć"),
 }
 CHALLENGE = {
     "en": ("Just a moment...", "Verify you are human by completing the action below."),
@@ -108,6 +115,8 @@ MISSING = {
     "zh": ("页面不存在", "抱歉，您访问的页面找不到了，请返回首页。"),
     "ja": ("ページが見つかりません", "お探しのページは移動したか、削除された可能性があります。"),
     "ar": ("الصفحة غير موجودة", "عذرا، الصفحة التي تبحث عنها لم تعد متاحة. جرب البحث."),
+    "nl": ("Pagina niet gevonden", "Helaas, deze pagina bestaat niet meer. Probeer het met de zoekfunctie."),
+    "pl": ("Nie znaleziono strony", "Przepraszamy, takiej strony nie ma. Wróć na stronę główną."),
 }
 PAYWALL = {
     "en": (
@@ -205,6 +214,73 @@ def test_walls_and_shells(lang, body, reason):
 
     assert extraction.rejected is reason
     assert extraction.detail
+
+
+PREAMBLE = (
+    "Something went wrong on the way between your browser and the machine that keeps our pages, so nothing is here."
+)
+SENTENCES = {
+    "a dialog in one line": (
+        "Before you continue",
+        "We and our partners use cookies and process your personal data. Accept all. Reject all. Manage options.",
+        RejectReason.CONSENT,
+    ),
+    "a dialog in one German line": (
+        "Ihre Zustimmung",
+        "Wir und unsere Partner verwenden Cookies. Mit Ihrer Einwilligung zeigen wir Werbung. Ablehnen oder zustimmen.",
+        RejectReason.CONSENT,
+    ),
+    "an ad blocker": (
+        "You are using an ad blocker",
+        "Please switch off your ad blocker for this paper. The advertisements pay for the reporters who write it each day.",
+        RejectReason.CONSENT,
+    ),
+    "a refusal": ("Access Denied", "You don't have permission to access this server. Reference 18.9f.", RejectReason.CHALLENGE),
+    "a law": ("451: Unavailable for legal reasons", PREAMBLE, RejectReason.SOFT_404),
+    "a gateway": ("502 Bad Gateway", PREAMBLE, RejectReason.SOFT_404),
+    "a server": ("The Harbour Paper | 500 Internal Server Error", PREAMBLE, RejectReason.SOFT_404),
+    "a service": ("503 Service Temporarily Unavailable", PREAMBLE, RejectReason.SOFT_404),
+    "a polite title": ("Sorry, that page can’t be found.", PREAMBLE, RejectReason.SOFT_404),
+    "an exclamation": (
+        "Oops! - The Harbour Paper",
+        "What you came for is not on this shelf any more. Try the search or go back to the home page, where all stories stand.",
+        RejectReason.SOFT_404,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_walls_and_errors_of_some_sentences(name):
+    title, text, reason = SENTENCES[name]
+
+    assert kind(page(f"<main><h1>{title}</h1>{paragraphs(text)}</main>", title=title)) is reason
+
+
+DIALOG = paragraphs(
+    "We and our partners store cookies on your device and process personal data for personalised ads.",
+    "You may accept all or reject all. Some vendors rely on legitimate interest, see our privacy policy.",
+)
+SAID = "<meta property=og:type content=article>"
+
+
+def test_a_dialog_in_the_place_of_what_says_that_it_is_an_article():
+    story = "The town of Port Elm has told sites that cookies need consent, that vendors have to be named, and partners too."
+
+    assert kind(page(f"<div class=consent-layer>{DIALOG}</div>", head=SAID)) is RejectReason.CONSENT
+    assert kind(page(f"<div class=text>{DIALOG}</div>", head=SAID)) is None
+    assert (
+        kind(page(f"<article>{paragraphs(story)}</article><div class=consent-layer>{DIALOG}</div>", head=SAID)) is None
+    )
+
+
+def test_an_article_of_one_line_that_says_that_it_is_one():
+    lines = ["Ferry back in service, company says.", "Shares of the ferry company fell three percent on Monday."]
+    for line in lines:
+        assert kind(page(f"<article><h1>Ferry</h1>{paragraphs(line)}</article>", head=SAID)) is None
+        assert kind(page(f"<article><h1>Ferry</h1>{paragraphs(line)}</article>")) is RejectReason.NO_ARTICLE
+    assert kind(page("<h1>Ferry</h1><p>Back in service again</p>", head=SAID)) is RejectReason.NO_ARTICLE
+    asks = page(f"<div id=root><p>{SCRIPTLESS['en']}</p></div>{SCRIPT}", head=SAID)
+    assert kind(asks) is RejectReason.NEEDS_JAVASCRIPT
 
 
 def section(lang, *, excerpts=1, boxes="article", heading=True):
@@ -317,6 +393,49 @@ NEAR = {
         head=json_ld(**{"@type": "NewsArticle", "headline": "Pier", "isAccessibleForFree": False}),
     ),
 }  # fmt: skip
+
+
+HEADLINES_LIKE_WALLS = {
+    "Un momento de silencio": "La villa guardó ayer un momento de silencio por los pescadores que no volvieron del mar en marzo.",
+    "Please wait, ferry company asks": "The ferry company asked its passengers on Monday to wait until the engine is mended.",
+    "Just a moment of joy": "The town had its moment of joy on Sunday, when the old ferry came back from the yard.",
+    "Captcha maker in court": "Sailors took a maker of captchas to court, as they had to verify that they are human too often.",
+    "Access denied": "Sailors stood before a closed harbour gate on Monday. The guards gave no reason and let nobody in.",
+    "Ferry site not found": "The site of the ferry company was gone on Monday. Those who called it up read that the page was "
+    "not found, and stood at the quay in vain. By noon the fault had been mended.",
+    "Old law expired": "The article was removed from the harbour law on Monday, after members had debated it for three hours.",
+    "Lost page not found in archive": "Historians looked in the town archive for a page of the log book for three weeks in vain.",
+    "Bad gateway for ships, captains say": "The gateway to the harbour is bad for large ships, three captains told the council.",
+    "Ad blocker use grows": "More readers of local papers use an ad blocker than last year, a study of the harbour town says.",
+    "Consent rules for cookies": "The harbour town has to ask for consent before it sets cookies on its site, a court said. "
+    "Partners and vendors have to be named in its privacy policy, to reject all has to be as easy as to accept all.",
+    "Cookie-Urteil": "Das Gericht hat entschieden, dass Cookies und Werbung ohne Einwilligung nicht erlaubt sind. "
+    "Ablehnen muss so leicht sein wie Zustimmen, auch Partner sind zu nennen, und der Datenschutz der Gäste im Hafen geht vor.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", HEADLINES_LIKE_WALLS)
+@pytest.mark.parametrize("around", ["", f"<div class=cookie-banner>{BANNER}</div>"], ids=["alone", "banner"])
+def test_briefs_with_headlines_like_the_titles_of_walls(title, around):
+    text = HEADLINES_LIKE_WALLS[title]
+    extraction = extract(
+        page(f"<article><h1>{title}</h1>{paragraphs(text)}</article>{around}", title=title), URL, now=NOW
+    )
+
+    assert (extraction.rejected, extraction.detail) == (None, None)
+    assert text in extraction.text
+
+
+@pytest.mark.parametrize("head", ["", SAID], ids=["", "said"])
+def test_a_brief_with_a_player_in_it(head):
+    text = (
+        "A ferry ran aground off the harbour on Monday. Nobody was hurt, the company said, and by noon it was afloat."
+    )
+    player = "<iframe src='https://www.youtube.com/embed/x'></iframe><p>Watch the video</p>"
+    body = f"<article><h1>Ferry aground</h1>{paragraphs(text)}{player}</article>"
+
+    assert kind(page(body, head=head)) is None
+    assert kind(page(body, head=json_ld(**{"@type": "VideoObject", "name": "Ferry"}))) is RejectReason.VIDEO
 
 
 @pytest.mark.parametrize("name", NEAR)

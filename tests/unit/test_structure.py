@@ -251,3 +251,111 @@ def test_the_page_s_heading_is_no_part_of_the_text_even_if_worded_otherwise():
 
     assert found.text.split("\n") == SENTENCES
     assert [(block.reason, block.rule) for block in found.removed] == [("headline", "structure:heading")]
+
+
+# Names that mislead: the article's own paragraphs stay.
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "<div class='entry author-jane'>",
+        "<div class='article-body no-footer'>",
+        "<div class='article-body with-caption'>",
+        "<div class='post time-machine date-2024'>",
+        "<form id='aspnetForm'>",
+    ],
+)
+def test_an_element_that_holds_the_article_is_no_label_whatever_its_name(column):
+    end = "</form>" if column.startswith("<form") else "</div>"
+    found = extraction(f"<h1>Town rebuilds its pier</h1>{column}{BODY}{BODY.replace('the', 'this')}{end}")
+
+    assert found.rejected is None
+    assert set(SENTENCES) <= set(found.text.split("\n"))
+
+
+@pytest.mark.parametrize("id_", ["when-is-the-date", "the-author-of-the-plan", "footer-bridge"])
+def test_a_heading_is_not_told_by_an_id_made_from_its_words(id_):
+    assert runs(f"<div><h2 id='{id_}'>When is the date?</h2></div>")[0].near == 0
+
+
+@pytest.mark.parametrize("kind", [BlockKind.HEADING, BlockKind.LIST_ITEM])
+def test_headings_and_items_are_no_captions(kind):
+    page = outline(tree(f"<div>{BODY}<div class='caption'><p>The pier before the storm</p></div>{BODY[::1]}</div>"))
+    blocks = [
+        *paragraphs(*SENTENCES[:2]),
+        Block(text="The pier before the storm", kind=kind),
+        *paragraphs(*SENTENCES[2:]),
+    ]
+
+    assert blocks[2] in clean(blocks, standings=standings(page, blocks))[0]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "<p>So it was decided in the end, and everybody in the harbour went home quite content.</p>",
+        "<div class='rest'><p>So it was decided in the end, and everybody in the harbour went home quite content.</p></div>",
+        "<div class='text-2'><p>So it was decided.</p></div>",
+        "<section><div class='correction'><p>An earlier version named another mayor.</p></div></section>",
+    ],
+)
+def test_the_end_of_an_article_outside_of_its_column_stays(end):
+    page = outline(tree(f"<main><div class='text-1'>{BODY}</div>{end}</main>"))
+    blocks = paragraphs(*SENTENCES, page.runs[-1].text)
+
+    assert clean(blocks, standings=standings(page, blocks)) == (blocks, [])
+
+
+def test_below_a_second_headline_stands_another_article():
+    other = "<div class='text'><p>Three boats were sold.</p></div>"
+    page = outline(tree(f"<h1>Pier</h1><div class='text'>{BODY}</div><h1>Boats</h1>{other}"))
+    blocks = paragraphs(*SENTENCES, "Three boats were sold.")
+
+    assert clean(blocks, standings=standings(page, blocks))[0] == blocks[:-1]
+
+
+def test_a_headline_below_the_text_does_not_make_it_a_label():
+    page = outline(tree(f"<div class='text'>{BODY}<p>Nobody objected.</p></div><h1>Town rebuilds its pier</h1>"))
+    blocks = paragraphs(*SENTENCES, "Nobody objected.")
+
+    assert clean(blocks, standings=standings(page, blocks)) == (blocks, [])
+
+
+def test_a_lead_is_found_below_a_headline_that_is_in_the_result():
+    lead = "After the storm of the winter the harbour gets its pier back, and everybody pays a little for it."
+    page = outline(
+        tree(f"<header><h1>Town rebuilds its pier</h1><div class='lead'>{lead}</div></header><div>{BODY}</div>")
+    )
+
+    filled = fill(page, paragraphs("Town rebuilds its pier", *SENTENCES))
+
+    assert [block.text for block in filled[:2]] == ["Town rebuilds its pier", lead]
+
+
+def test_where_a_page_is_nothing_but_captions_they_are_its_text():
+    body = "".join(f"<div class='caption'><p>{sentence}</p></div>" for sentence in SENTENCES)
+    page = outline(tree(f"<div>{body}</div>"))
+    blocks = paragraphs(*SENTENCES)
+
+    assert clean(blocks, standings=standings(page, blocks)) == (blocks, [])
+
+
+def test_a_link_around_a_block_leads_where_it_leads():
+    (run,) = runs("<a href='https://builder.example/plans'><p>The plans of the pier</p></a>")
+
+    assert run.target == "https://builder.example/plans"
+    assert run.link_share == 1
+
+
+def test_many_runs_of_one_text_and_of_many_take_no_time_out_of_proportion():
+    """Each was quadratic once."""
+    same = extraction(
+        "<div>"
+        + "<p>The ferry left the harbour at noon, an hour late, and nobody minded the wait.</p>" * 6_000
+        + "</div>"
+    )
+    different = extraction("".join(f"<p>{number} {SENTENCES[number % 5]}</p>" for number in range(6_000)))
+
+    assert same.rejected is None
+    assert len(different.blocks) + len(different.removed) == 6_000

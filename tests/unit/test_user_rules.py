@@ -1,3 +1,6 @@
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -5,6 +8,7 @@ import pytest
 from copydesk.core.boilerplate import clean, clean_text
 from copydesk.core.extract import extract
 from copydesk.core.rules import RULES, How, Where
+from copydesk.core.rules.linear import repeat_depth
 from copydesk.core.rules.ruleset import BUILT_IN, RuleSet
 from copydesk.core.rules.userfile import MAX_PATTERN_CHARS, MAX_RULES, parse_rules
 from copydesk.errors import SettingsError
@@ -160,6 +164,8 @@ def test_extract_takes_them_too():
         (rule(reason=None), 2, "reason is missing: one of comment_policy"),
         (rule(reason='"sharing"'), 3, "may be: comment_policy"),
         (rule(reason="['share']"), 3, "may be: comment_policy"),
+        (rule(reason='"recurring"'), 3, "may be: comment_policy"),
+        (rule(reason='"headline"'), 3, "may be: comment_policy"),
         (rule(keep="true"), 3, "either a reason"),
         (rule(keep="1"), 6, "true or false"),
         (rule(keep="true", reason=None, opens="true"), 6, "opens does not go with keep"),
@@ -171,6 +177,8 @@ def test_extract_takes_them_too():
         (rule(pattern="'(a'"), 4, "no regular expression: missing )"),
         (rule(pattern="[\n'wave',\n'(b']"), 6, "no regular expression"),
         (rule(pattern="'(a+)+$'"), 4, "unbounded repeat inside another"),
+        (rule(pattern="'((a{0,9}){0,9}){0,9}z'"), 4, "repeats more than 2 deep"),
+        (rule(pattern="'((?:a?b{2,3}?){4}c)*'"), 4, "repeats more than 2 deep"),
         (rule(pattern="'a{99999999999999}'"), 4, "repeats too often"),
         (rule(pattern="'" + "(" * 900 + ")" * 900 + "'"), 4, "nested too deeply"),
         (rule(pattern="'" + "a" * (MAX_PATTERN_CHARS + 1) + "'"), 4, "longer than"),
@@ -182,6 +190,7 @@ def test_extract_takes_them_too():
         (rule(yes='["Wave your flag",\n\n"Wave!"]'), 7, "the example 'Wave!' does not match"),
         (rule(yes=None), 1, "yes is missing; a rule shows a line"),
         (rule(no='[\n"Wave your flag"]'), 7, "matches, and must not"),
+        (rule(max_words="0", pattern="'wave'", yes='["Wave"]'), 5, "it has 1 word, and max_words is 0"),
         (rule(yes='["Wave your flag and go"]', pattern="'wave your flag.*'", max_words="4"), 5, "5 words, and max_words is 4"),
         (rule(max_words="-1"), 6, "whole number from 0"),
         (rule(max_words="true"), 6, "whole number"),
@@ -245,8 +254,63 @@ def test_a_pattern_that_only_a_clock_finds_is_refused_too(tmp_path, pattern):
 
     [problem] = read_rules(file).problems
 
-    assert problem.line == 2
-    assert "takes it more than" in problem.message
+    assert problem.line == 5
+    assert problem.message.startswith(f"rule 'x': pattern {pattern[1:-1]!r} takes more than 0.25 s for a line of ")
+
+
+HANGS = {
+    "for a line of letters": rule(pattern="'(?:a?){30}a{30}'", yes=f'["{"a" * 30}"]'),
+    "for a good example": rule(pattern="['a', '(?:[ax]?){40}z']", how='"start"', yes=f'["{"ax" * 20}z"]'),
+    "for a bad example": rule(
+        pattern="'(?:é|.|ê){40}!z'", how='"within"', yes=f'["{"é" * 40}!z"]', no=f'["{"é" * 50}"]'
+    ),
+    "for the empty text": rule(pattern="'(?:b?|a?|){30}[^ -~]'", how='"start"', yes='["é"]'),
+}
+
+
+@pytest.mark.parametrize("text", HANGS.values(), ids=HANGS)
+def test_a_search_that_would_take_for_ever_is_stopped(tmp_path, text):
+    file = tmp_path / "rules.toml"
+    file.write_text("\n" + text, encoding="utf-8")
+    before = (signal.getsignal(signal.SIGVTALRM), time.process_time())
+
+    [problem] = read_rules(file).problems
+
+    assert time.process_time() - before[1] < 5
+    assert problem.line == 5
+    assert "takes more than 0.25 s" in problem.message
+    assert signal.getsignal(signal.SIGVTALRM) == before[0]
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
+
+
+def test_the_pattern_that_is_slow_is_the_one_that_is_told(tmp_path):
+    file = tmp_path / "rules.toml"
+    file.write_text(rule(pattern="[\n'b',\n'(?:a|a)*b']", how='"within"', yes='["aaab"]'))
+
+    [problem] = read_rules(file).problems
+
+    assert problem.line == 6
+    assert "pattern '(?:a|a)*b' takes" in problem.message
+
+
+def test_a_search_is_stopped_in_a_thread_too(tmp_path):
+    file = tmp_path / "rules.toml"
+    file.write_text(TIP + HANGS["for a line of letters"])
+    with ThreadPoolExecutor(1) as threads:
+        found = threads.submit(read_rules, file).result()
+        missing = threads.submit(read_rules, tmp_path / "nowhere.toml")
+
+    assert [rule.id for _, rule in found.rules] == ["user.tip"]
+    assert [problem.line for problem in found.problems] == [TIP.count("\n") + 4]
+    assert isinstance(missing.exception(), SettingsError)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "depth"),
+    [("a", 0), ("a?b+", 1), ("(?:a?){3}", 1), ("(?:a{2}|(b*){2})+", 3), ("((?>(a+)b)+)*", 2), ("((a+)++b)*", 1)],
+)
+def test_depth_of_repeats(pattern, depth):
+    assert repeat_depth(pattern) == depth
 
 
 def test_what_cannot_be_read(tmp_path):

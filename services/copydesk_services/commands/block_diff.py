@@ -65,7 +65,8 @@ def _lines(
         first, *others = (style(printable(line), fg="red") for line in block["text"].split("\n"))
         yield f"{style('-', fg='red')} {tag} {first}"
         yield from (f"{style('-', fg='red')} {line}" for line in others)
-    yield style(f"{len(kept)} blocks stay, {len(removed)} removed", dim=True)
+    stay = "1 block stays" if len(kept) == 1 else f"{len(kept)} blocks stay"
+    yield style(f"{stay}, {len(removed)} removed", dim=True)
 
 
 def _has_colours() -> bool:

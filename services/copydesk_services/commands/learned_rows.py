@@ -28,7 +28,8 @@ def show(host: str, site: Site) -> None:
     from rich.table import Table
 
     removed = len(site.learned().blocks)
-    title = f"{host}: {site.stories} stories seen, {removed} removed, version {site.version}"
+    stories = "1 story" if site.stories == 1 else f"{site.stories} stories"
+    title = f"{host}: {stories} seen, {removed} removed, version {site.version}"
     table = Table(
         "key",
         "state",

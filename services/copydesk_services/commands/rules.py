@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from copydesk.models import RemovalReason
+from copydesk.core.rules.userfile import REASONS as RULE_REASONS
 from copydesk_services.commands import jsonl, learned_blocks
 from copydesk_services.printable import printable
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KEEP = "keep"
 """What stands for the reason of a rule by which a line stays."""
 
-CATEGORIES = [*(reason.value for reason in RemovalReason), KEEP]
+REASONS = [*(reason.value for reason in RULE_REASONS), KEEP]
 
 
 @click.group("rules")
@@ -29,7 +29,7 @@ def command() -> None:
     \b
     Examples:
       copydesk rules check my-rules.toml
-      copydesk rules list --category newsletter --language de
+      copydesk rules list --reason newsletter --language de
       copydesk rules learned www.example.org
       copydesk rules veto www.example.org 3f0c1a
     """
@@ -56,47 +56,50 @@ def check(file: Path) -> int:
     for problem in found.problems:
         click.echo(printable(f"{file}:{problem.line}: {problem.message}"), err=True)
     if found.problems:
-        click.echo(f"copydesk: {len(found.problems)} problems; nothing that cleans starts with this file", err=True)
+        count = "1 problem" if len(found.problems) == 1 else f"{len(found.problems)} problems"
+        click.echo(f"copydesk: {count}; nothing that cleans starts with this file", err=True)
         return 1
     for line, rule in found.rules:
         what = "stays" if rule.reason is None else rule.reason.value
         where = f" on {', '.join(rule.hosts)}" if rule.hosts else ""
-        examples = f"examples: {len(rule.yes)} that match, {len(rule.no)} that do not"
+        examples = f"examples: {len(rule.yes)} yes, {len(rule.no)} no"
         click.echo(printable(f"{file}:{line}: {rule.id}: {what}{where}; {examples}"), err=True)
     for id_ in sorted(found.disabled):
         click.echo(f"{file}: {id_} is switched off", err=True)
-    click.echo(f"copydesk: {len(found.rules)} rules are good", err=True)
+    count = "1 rule is" if len(found.rules) == 1 else f"{len(found.rules)} rules are"
+    click.echo(f"copydesk: {count} good", err=True)
     return 0
 
 
 @command.command("list")
 @click.option(
-    "--category",
-    type=click.Choice(CATEGORIES),
+    "--reason",
+    type=click.Choice(REASONS),
     help="Only those that remove for this reason.",
 )
 @click.option("--language", help="Only those that are tried on pages in this language, as in: de.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines, also on a terminal.")
-def list_(category: str | None, language: str | None, as_json: bool) -> None:
+def list_(reason: str | None, language: str | None, as_json: bool) -> None:
     """Show the rules in force, in the order in which they are tried: a table on a terminal, JSON lines elsewhere.
 
     Those of the file that COPYDESK_RULES_FILE names come first; their ids begin with user.
 
     \b
     Examples:
-      copydesk rules list --category newsletter --language de
+      copydesk rules list --reason newsletter --language de
       copydesk rules list --json | jq -r 'select(.id == "en.share") | .pattern[]'
     """
     from copydesk.core.rules.select import LANGUAGES
     from copydesk.runtime.rules import load_rules
     from copydesk.runtime.settings import load_settings
 
+    language = None if language is None else language.lower()
     if language is not None and language not in LANGUAGES:
         raise click.UsageError(f"no rule is in language {language!r}; there are: {', '.join(sorted(LANGUAGES))}")
     chosen = [
         rule
         for rule in load_rules(load_settings()).rules
-        if (category is None or _category(rule) == category)
+        if (reason is None or _reason(rule) == reason)
         and (language is None or {language, "*"}.intersection(rule.languages))
     ]
     if not as_json and sys.stdout.isatty():
@@ -107,7 +110,7 @@ def list_(category: str | None, language: str | None, as_json: bool) -> None:
             jsonl.write(_record(rule))
 
 
-def _category(rule: Rule) -> str:
+def _reason(rule: Rule) -> str:
     return KEEP if rule.reason is None else rule.reason.value
 
 
@@ -136,11 +139,11 @@ def _show_table(rules: Sequence[Rule]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("id", "category", "languages", "where", "words")
+    table = Table("id", "reason", "languages", "where", "words")
     table.add_column("matches", overflow="fold", ratio=1)
     for rule in rules:
         examples = " · ".join(printable(text) for text in rule.yes[:3])
         about = Text(f"{examples}\non {', '.join(map(printable, rule.hosts))}" if rule.hosts else examples)
-        cells = (rule.id, _category(rule), " ".join(rule.languages), rule.where.value, f"≤ {rule.max_words}")
+        cells = (rule.id, _reason(rule), " ".join(rule.languages), rule.where.value, f"≤ {rule.max_words}")
         table.add_row(*cells, about)
     Console().print(table)

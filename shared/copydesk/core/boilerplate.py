@@ -178,9 +178,14 @@ def _remove_title(page: _Page, title: str | None, description: str | None) -> No
 
 
 def _remove_misplaced(page: _Page) -> None:
+    """What its place alone shows to be no part of the article; where that would be most of the text, nothing."""
+    found: dict[int, _Removal] = {}
     for index, standing in enumerate(page.standings or ()):
-        if index not in page.removals and (found := judge(standing, words=page.words(index))):
-            page.removals[index] = _Removal(*found)
+        shown = judge(standing, words=page.words(index))
+        if shown and index not in page.removals and shown[0] not in _UNLIKELY.get(page.blocks[index].kind, ()):
+            found[index] = _Removal(*shown)
+    if 2 * sum(map(page.words, found)) <= sum(map(page.words, range(len(page.blocks)))):
+        page.removals.update(found)
 
 
 def _apply_rules(page: _Page, rules: RuleSet, host: str) -> None:

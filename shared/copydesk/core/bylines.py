@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Container, Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -21,6 +22,9 @@ MAX_TEXT_CHARS = 2_000
 MAX_LINES = 20
 MAX_ELEMENTS = 20_000
 """Elements of a page that are looked at."""
+MAX_CLASS_CHARS = 300
+"""Characters of a class that are looked at."""
+
 MAX_CANDIDATES = 300
 """Elements of a page that may be bylines, at most."""
 WORST = 3
@@ -255,8 +259,14 @@ def shown(ranked: Iterable[tuple[int, HtmlElement]], *, own: Iterable[str] = (),
     return best[:MAX_AUTHORS]
 
 
+@lru_cache(maxsize=2048)
+def _is_byline_name(name: str) -> bool:
+    """Whether a class is one of bylines; a page has the same few on hundreds of elements."""
+    return _BYLINE.search(name) is not None
+
+
 def _may_be_byline(element: HtmlElement) -> bool:
-    if (theme := element.get("class")) and _BYLINE.search(theme):
+    if (theme := element.get("class")) and _is_byline_name(theme[:MAX_CLASS_CHARS]):
         return True
     if element.tag == "a" and (element.get("rel") == "author" or _PROFILE.search(element.get("href") or "")):
         return True

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from lxml.etree import _Element
 
-from copydesk.core.outline import Outline, Part, Run, squeeze
-from copydesk.core.structure import column_of, located
+from copydesk.core.outline import OTHER_PURPOSE, Outline, Part, Run, Searched, squeeze
+from copydesk.core.structure import SENTENCE_ENDS, column_of, located
 from copydesk.models import Block, BlockKind
 
 LEAST_PARAGRAPHS = 3
@@ -33,12 +33,6 @@ MAX_DEPTH = 6
 """Elements between an embedded post and the one that holds the article's paragraphs at most."""
 
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
-_OTHER_PURPOSE = int(
-    Part.ASIDE | Part.FOOTER | Part.NAVIGATION | Part.FORM | Part.BUTTON | Part.RELATED | Part.NEWSLETTER | Part.COMMENTS
-    | Part.ADVERTISEMENT | Part.CAPTION | Part.HIDDEN | Part.DISCLAIMER | Part.SHARE | Part.AUTHOR | Part.DATELINE
-    | Part.CREDIT | Part.TAGS | Part.GALLERY
-)  # fmt: skip
-_SENTENCE_ENDS = (".", "!", "?", "…", '"', "”", "“", "»", "。", "؟")
 _POST = int(Part.QUOTE | Part.EMBED)
 
 
@@ -49,29 +43,30 @@ def fill(page: Outline, blocks: list[Block]) -> list[Block]:
     known = [run.place for run in runs if run is not None]
     if column is None or len([run for run in runs if run and run.element.getparent() is column]) < LEAST_PARAGRAPHS:
         return blocks
-    text = f" {squeeze(' '.join(block.text for block in blocks))} "
+    there = Searched([squeeze(block.text) for block in blocks])
     found = {
         run.place: Block(text=run.text, kind=_kind(run))
         for run in page.runs[min(known) : max(known)]
-        if run.key and _belongs(run, column) and f" {run.key} " not in text
+        if run.key and _belongs(run, column) and not there.has(run.key)
     }
-    found.update((run.place, Block(text=run.text)) for run in _lead(page, min(known)) if f" {run.key} " not in text)
+    found.update((run.place, Block(text=run.text)) for run in _lead(page, known) if not there.has(run.key))
     return _merged(blocks, runs, found) if found else blocks
 
 
-def _lead(page: Outline, first: int) -> list[Run]:
+def _lead(page: Outline, known: Sequence[int]) -> list[Run]:
     """The lead, where it stands in an element of its own between the page's heading and the article."""
     heading = next((run.place for run in page.runs if run.element.tag == "h1"), None)
-    if heading is None or not heading < first <= heading + MAX_LEAD_DISTANCE:
+    first = min((place for place in known if heading is not None and place > heading), default=None)
+    if heading is None or first is None or first > heading + MAX_LEAD_DISTANCE:
         return []
     return [
         run
         for run in page.runs[heading + 1 : first]
         if run.near & Part.LEAD
-        and not run.near & _OTHER_PURPOSE & ~Part.RELATED
+        and not run.near & OTHER_PURPOSE & ~Part.RELATED
         and run.words >= LEAD_WORDS
         and run.link_share <= MAX_LINK_SHARE
-        and run.text.endswith(_SENTENCE_ENDS)
+        and run.text.endswith(SENTENCE_ENDS)
     ][:MAX_LEADS]
 
 
@@ -79,7 +74,7 @@ def _belongs(run: Run, column: _Element) -> bool:
     parent = run.element.getparent()
     if run.near & _POST == _POST:
         return _is_within(run.element, column)
-    if run.near & _OTHER_PURPOSE:
+    if run.near & OTHER_PURPOSE:
         return False
     if run.element.tag in _HEADINGS:
         return parent is column

@@ -18,7 +18,7 @@ from copydesk.core.bylines import bylines, is_agency, people, shown
 from copydesk.core.jsonld import Graph
 from copydesk.core.pagedates import PageDates
 from copydesk.core.pagehead import MAX_TITLE_CHARS, Head, first_of, fold, heading_text, line_of, text_of
-from copydesk.core.urls import absolute_url, canonical_url, host_of
+from copydesk.core.urls import absolute_url, canonical_url, host_of, shown_url
 from copydesk.models import DateSource
 
 MAX_DESCRIPTION_CHARS = 2_000
@@ -250,16 +250,22 @@ def _stated_tags(head: Head) -> list[str]:
 
 
 def _image(head: Head, url: str) -> str | None:
-    page = absolute_url(url)
+    base = _base(head, url)
     for value in (*_json_images(head.graph), *head.all(*_IMAGE), *head.linked("image_src")):
-        address = absolute_url(value, page)
+        address = absolute_url(value, base)
         if (
             address
             and not _NO_LEAD_IMAGE.search(urlsplit(address).path)
             and not address.lower().endswith((".svg", ".ico"))
         ):
-            return address
+            return shown_url(address)
     return None
+
+
+def _base(head: Head, url: str) -> str | None:
+    """What relative addresses on the page are relative to."""
+    page = absolute_url(url)
+    return (absolute_url(head.base, page) if head.base else None) or page
 
 
 def _json_images(graph: Graph) -> Iterator[str]:
@@ -279,12 +285,12 @@ def _canonical(head: Head, url: str) -> str | None:
     """The canonical address of the page; a front page is no article's address."""
     main = head.graph.article.get("mainEntityOfPage")
     main = main.get("@id") if isinstance(main, dict) else main
-    page = canonical_url(url)
+    page, base = canonical_url(url), _base(head, url)
     may_be_front = page is not None and _is_front(page)
     for stated in (*head.linked("canonical"), *head.all("og:url"), main):
         if not isinstance(stated, str) or stated.startswith("#"):
             continue
-        address = canonical_url(stated, page)
+        address = canonical_url(stated, base)
         if address and "." in host_of(address) and (may_be_front or not _is_front(address)):
             return address
     return None

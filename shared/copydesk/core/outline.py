@@ -7,6 +7,8 @@ of each line whether it stood in a caption, a sidebar, a list of links or the ar
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag, auto
 from functools import cached_property
@@ -14,6 +16,18 @@ from typing import Final
 
 from lxml.etree import _Element, iterwalk
 from lxml.html import HtmlElement
+
+PROSE_WORDS = 12
+"""Words from which a run counts as running text."""
+
+MAX_LINK_SHARE = 0.4
+"""Share of a run's characters in links up to which it counts as running text."""
+
+MAX_LABEL_WORDS = 150
+"""Running text in one element above which it is no caption, byline, form or the like, whatever its name."""
+
+MAX_SEARCHED_CHARS = 50_000_000
+"""Characters that are looked through for runs which are no block of their own; a large page has a thousand such runs."""
 
 MAX_NAME_CHARS = 500
 """Characters of an element's class and id that are looked at."""
@@ -33,6 +47,9 @@ _BLOCKS = frozenset({
     "hgroup", "html", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td",
     "tfoot", "th", "thead", "tr", "ul", "hr",
 })  # fmt: skip
+
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 class Part(IntFlag):
@@ -60,6 +77,7 @@ class Part(IntFlag):
     HIDDEN = auto()
     GALLERY = auto()
     LEAD = auto()
+    NOTE = auto()
 
 
 _ELEMENTS: Final[dict[str, int]] = {
@@ -73,7 +91,7 @@ _ELEMENTS: Final[dict[str, int]] = {
 }
 # Words of class names and ids, as sites of all languages write them: mostly English.
 _WORDS = {
-    Part.CAPTION: "caption captions figcaption legend bildunterschrift legende didascalia bijschrift caption__text",
+    Part.CAPTION: "caption captions figcaption bildunterschrift didascalia bijschrift",
     Part.ASIDE: "sidebar aside rail rightcol marginal",
     Part.FOOTER: "footer foot",
     Part.NAVIGATION: "nav navigation menu breadcrumb breadcrumbs pagination pager navbar submenu",
@@ -86,7 +104,7 @@ _WORDS = {
     Part.ADVERTISEMENT: "ad ads advert advertisement advertising sponsor sponsored werbung anzeige publicidad dfp commercial "
     "affiliate promotion",
     Part.COMMENTS: "comment comments disqus respond commentlist kommentare replies",
-    Part.DATELINE: "date timestamp datetime published updated pubdate dateline time readtime readingtime",
+    Part.DATELINE: "date timestamp datetime published updated pubdate dateline readtime readingtime",
     Part.CREDIT: "credit credits copyright source sources photographer",
     Part.TAGS: "tags taglist keywords topics",
     Part.EMBED: "tweet twitter instagram tiktok embed embedded oembed fb",
@@ -95,8 +113,26 @@ _WORDS = {
     Part.DISCLAIMER: "disclaimer disclosure legal terms",
     Part.HIDDEN: "hidden hide invisible sr visuallyhidden offscreen screenreader",
     Part.LEAD: "lead intro lede excerpt teaser teasertext leadtext chapo vorspann anleser description",
+    Part.NOTE: "correction corrections clarification erratum note notes footnote footnotes editors",
     Part.GALLERY: "gallery slideshow carousel slider slide lightbox swiper",
 }  # fmt: skip
+LABELS: Final = int(
+    Part.CAPTION | Part.AUTHOR | Part.DATELINE | Part.FOOTER | Part.FORM | Part.BUTTON | Part.STANDFIRST | Part.CREDIT | Part.TAGS
+    | Part.SHARE | Part.NOTE
+)  # fmt: skip
+"""Parts that are short by their nature."""
+
+ELSEWHERE: Final = int(
+    Part.ASIDE | Part.FOOTER | Part.NAVIGATION | Part.FORM | Part.BUTTON | Part.RELATED | Part.NEWSLETTER | Part.COMMENTS
+    | Part.ADVERTISEMENT | Part.CAPTION | Part.HIDDEN | Part.DISCLAIMER
+)  # fmt: skip
+"""Parts whose text is not the article's own."""
+
+OTHER_PURPOSE: Final = ELSEWHERE | int(
+    Part.SHARE | Part.AUTHOR | Part.DATELINE | Part.CREDIT | Part.TAGS | Part.GALLERY
+)
+"""Those, and parts that say something of the article."""
+
 _NAMED: dict[str, int] = {}
 for _part, _words in _WORDS.items():
     for _word in _words.split():
@@ -112,7 +148,8 @@ class Run:
         key: The squeezed text, which comparisons look at; empty where it has no letter or digit.
         place: Its number in the order of the page.
         element: The block that it stands in.
-        near: The parts (see ``Part``) that the block itself and the one around it are.
+        own: The parts (see ``Part``) that the block itself is.
+        near: Those, and what the block around it is.
         linked: Characters of it that stand in links.
         target: Where the first link in it leads to; empty where there is none.
     """
@@ -121,6 +158,7 @@ class Run:
     key: str
     place: int
     element: _Element
+    own: int
     near: int
     linked: int
     target: str
@@ -153,6 +191,27 @@ class Outline:
         return found
 
 
+class Searched:
+    """Squeezed blocks of a result, in which squeezed runs are looked for: as a block, else as a part of the text."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = frozenset(keys)
+        self._text = f" {' '.join(keys)} "
+        # A run that is no block costs a look through the whole text.
+        self._looks = MAX_SEARCHED_CHARS // max(1, len(self._text))
+
+    def having(self, keys: Iterable[str]) -> list[str]:
+        """Those of the keys that stand in the text."""
+        return [key for key in keys if self.has(key)]
+
+    def has(self, key: str) -> bool:
+        """Whether a key stands in the text; where that cost too much already, whether it is a block."""
+        if key in self._keys:
+            return True
+        self._looks -= 1
+        return self._looks >= 0 and f" {key} " in self._text
+
+
 def squeeze(text: str) -> str:
     """Letters and digits only, in lower case, words separated by single spaces: what comparisons look at."""
     if text.isascii():
@@ -170,7 +229,23 @@ def outline(tree: HtmlElement) -> Outline:
     """Walk over a page once. The tree is not changed."""
     taker = _Taker()
     taker.walk(tree)
+    _unlabel(taker.runs)
     return Outline(taker.runs, taker.names())
+
+
+def _unlabel(runs: Sequence[Run]) -> None:
+    """Take back that an element is a label where it holds much text: a column that is named by its author is no byline."""
+    words: Counter[_Element | None] = Counter()
+    for run in runs:
+        if run.words >= PROSE_WORDS and run.link_share <= MAX_LINK_SHARE:
+            words[run.element] += run.words
+            words[run.element.getparent()] += run.words
+    for run in runs:
+        if words[run.element] > MAX_LABEL_WORDS:
+            run.own &= ~LABELS
+            run.near &= ~LABELS
+        elif words[run.element.getparent()] > MAX_LABEL_WORDS:
+            run.near &= run.own | ~LABELS
 
 
 class _Taker:
@@ -183,6 +258,7 @@ class _Taker:
         self._named: dict[str, int] = {}
         self._skipped: _Element | None = None
         self._in_link = 0
+        self._open_target = ""
         self._begin()
 
     def names(self) -> str:
@@ -192,7 +268,7 @@ class _Taker:
     def _begin(self) -> None:
         self._pieces: list[str] = []
         self._linked = 0
-        self._target = ""
+        self._target = self._open_target if self._in_link else ""
 
     def walk(self, tree: HtmlElement) -> None:
         self._around.append((tree, 0, 0))
@@ -219,7 +295,8 @@ class _Taker:
             self._flush()
         elif tag == "a":
             self._in_link += 1
-            self._target = self._target or element.get("href") or ""
+            self._open_target = element.get("href") or ""
+            self._target = self._target or self._open_target
         if element.text:
             self._add(element.text)
 
@@ -240,12 +317,14 @@ class _Taker:
 
     def _flush(self) -> None:
         if text := " ".join("".join(self._pieces).split()):
-            element, _, near = self._around[-1]
-            self.runs.append(Run(text, squeeze(text), len(self.runs), element, near, self._linked, self._target))
+            element, own, near = self._around[-1]
+            self.runs.append(Run(text, squeeze(text), len(self.runs), element, own, near, self._linked, self._target))
         self._begin()
 
     def _own(self, element: _Element, tag: str) -> int:
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"[:MAX_NAME_CHARS]
+        # The id of a heading is made from its words.
+        id_ = "" if tag in _HEADINGS else element.get("id") or ""
+        names = f"{element.get('class') or ''} {id_}"[:MAX_NAME_CHARS]
         part = self._named.get(names)
         if part is None:
             part = 0

@@ -36,6 +36,7 @@ class Head:
         times: Time elements.
         headings: Elements h1.
         title: Text of the title element.
+        base: Address that others on the page are relative to, as the first base element with one says.
         graph: The JSON-LD.
     """
 
@@ -46,10 +47,11 @@ class Head:
         self.times: list[HtmlElement] = []
         self.headings: list[HtmlElement] = []
         self.title: str | None = None
+        self.base: str | None = None
         scripts: list[str] = []
         kept = {"link": self.links, "time": self.times, "h1": self.headings}
         metas = 0
-        for element in tree.iter("meta", "script", "link", "title", "time", "h1"):
+        for element in tree.iter("meta", "script", "link", "title", "time", "h1", "base"):
             tag = str(element.tag)
             if tag == "meta":
                 metas += 1
@@ -61,6 +63,8 @@ class Head:
             elif tag == "title":
                 # The page's own comes first; a drawing in it has one too.
                 self.title = self.title or line_of(element.text or "")
+            elif tag == "base":
+                self.base = self.base or element.get("href")
             elif len(kept[tag]) < MAX_KEPT:
                 kept[tag].append(element)
         self.graph = Graph(scripts)

@@ -30,7 +30,16 @@ BRIEF_WORDS = 30
 """Words up to which the text beside a video is its caption, and a text may be all that an error page says."""
 
 LEAST_WORDS = 12
+"""Words below which a text is no article, unless the page says that it is one."""
+
+LEAST_FLASH_WORDS = 6
 """Words below which a text is no article, whatever the page says."""
+
+BUTTON_WORDS = 4
+"""Words up to which a line may be that of a button."""
+
+DIALOG_SHARE = 0.8
+"""Share of a page's words that stand in a dialog's box, from which the page is the dialog, whatever it says."""
 
 NAME_WORDS = 7
 """Words up to which a title may be that of a wall or an error page: a headline that speaks of one says more."""
@@ -56,10 +65,15 @@ _SHELL_IDS: Final = frozenset({"root", "app", "__next", "__nuxt", "___gatsby", "
 _WALL_MARKS = re.compile(
     r"paywall|regwall|subscri(?:be|ption|ber)[-_]?(?:wall|only)|metered|piano-|premium-(?:wall|teaser)"
 )
+_DIALOG_BOX = re.compile(
+    r"\b(?:cmp|consent|gdpr|onetrust|didomi|usercentrics|sp_message|cookie[-_]?(?:wall|banner|notice|dialog|consent))"
+)
 _PLAYERS = re.compile(
     r"youtube(?:-nocookie)?\.com/embed|player\.|vimeo\.com/video|dailymotion\.com/embed|/video[-_]?player|jwplayer|brightcove"
 )
 _TITLE_PARTS = re.compile(r"\s+[|·•»›:–—-]+\s+")
+_LETTER = re.compile(r"[^\W_]")
+_QUOTE = re.compile(r"[\"“”„«»「」]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,8 @@ class _Signals:
 
     names: tuple[str, ...]
     visible: str
+    boxed: int
+    """Words in the first box that is called a consent dialog's."""
     challenged: bool
     walled: bool
     played: bool
@@ -123,7 +139,16 @@ class _Text:
     @property
     def extracted(self) -> str:
         """All that was extracted, in lower case."""
-        return "\n".join([self.text, *(block.text for block in self.removed)]).lower()
+        return _lower("\n".join([self.text, *(block.text for block in self.removed)]))
+
+    @property
+    def least(self) -> int:
+        """Words below which it is no article."""
+        return LEAST_FLASH_WORDS if self.about.is_article else LEAST_WORDS
+
+    def is_called(self, *patterns: re.Pattern[str]) -> bool:
+        """Whether a part of the page's name says one of these things and nothing else: a headline says more."""
+        return any(_says_only(pattern, name) for pattern in patterns for name in self.page.names)
 
 
 def _short(it: _Text, kinds: frozenset[str]) -> Judgement | None:
@@ -131,40 +156,57 @@ def _short(it: _Text, kinds: frozenset[str]) -> Judgement | None:
 
 
 def _challenge(it: _Text) -> Judgement | None:
-    named = any(words_of.CHALLENGE_TITLE.search(name) for name in it.page.names)
+    named = it.is_called(words_of.CHALLENGE_TITLE)
     told = bool(words_of.CHALLENGE_TEXT.search(it.page.visible[:4_000]))
-    marks = named + told + it.page.challenged
-    # Many a page has a captcha in its comment form: the markup alone says nothing.
-    few = it.page.words <= SHORT_WORDS and it.words <= BRIEF_WORDS
-    if not it.about.is_article and ((marks >= 2 and it.words <= STUB_WORDS) or (few and (named or it.page.challenged))):
+    # Many a page has a captcha in its comment form, and "Access denied" is a headline too: one mark alone says nothing.
+    asked = told and (named or it.page.challenged) and it.words <= STUB_WORDS
+    alone = (named or it.page.challenged) and it.words < LEAST_WORDS and it.page.words <= SHORT_WORDS
+    if not it.about.is_article and (asked or alone):
         return Judgement(RejectReason.CHALLENGE, "the page asks whether a human reads it")
     return None
 
 
 def _consent(it: _Text) -> Judgement | None:
+    if it.is_called(words_of.BLOCKER_TITLE) and words_of.BLOCKER_TEXT.search(it.extracted) and not it.about.is_article:
+        return Judgement(RejectReason.CONSENT, "the page asks the reader to switch an ad blocker off")
     marks = _marks(it.page.visible[:4_000])
     named = any(words_of.CONSENT_TITLE.search(name) for name in it.page.names)
-    if it.about.is_article or it.page.words > 4 * SHORT_WORDS or marks < (2 if named else 4):
+    if it.page.words > 4 * SHORT_WORDS or marks < (2 if named else 4):
         return None
     # A banner stands on articles too: what was extracted must be the dialog, or next to nothing.
-    other = sum(_words(line) for line in it.text.split("\n") if not _marks(line.lower()))
-    if other >= BRIEF_WORDS and not (named and _marks(it.extracted) >= 2):
-        return None
-    return Judgement(RejectReason.CONSENT, f"little text, and {marks} different words of consent dialogs")
+    other = sum(_words(line) for line in it.text.split("\n") if not _is_of_dialog(_lower(line)))
+    if it.about.is_article:
+        is_dialog = other == 0 and it.words > 0 and it.page.boxed >= DIALOG_SHARE * it.page.words
+    else:
+        is_dialog = other < LEAST_WORDS or it.words >= (2 if named else 3) * other
+    if is_dialog:
+        return Judgement(RejectReason.CONSENT, f"little text, and {marks} different words of consent dialogs")
+    return None
 
 
 def _marks(text: str) -> int:
     return len({mark.group() for mark in words_of.CONSENT_WORDS.finditer(text)})
 
 
+def _is_of_dialog(line: str) -> bool:
+    """Whether a line with words of consent dialogs is a button's, or speaks to the reader; news speak of others."""
+    if not _marks(line):
+        return False
+    return _words(line) <= BUTTON_WORDS or (words_of.CONSENT_VOICE.search(line) is not None and not _QUOTE.search(line))
+
+
 def _missing(it: _Text) -> Judgement | None:
     if it.about.is_article:
         return None
-    if any(words_of.MISSING_PAGE.search(name) for name in it.page.names):
-        return Judgement(RejectReason.SOFT_404, "the title says that the page is not there")
-    named = any(words_of.MISSING.search(name) for name in it.page.names)
-    told = words_of.MISSING_PAGE.search(it.extracted) or words_of.MISSING_PAGE.search(it.page.visible[:1_000])
-    if (named and (told or it.words <= BRIEF_WORDS)) or (told and it.words <= BRIEF_WORDS):
+    if it.is_called(words_of.MISSING_PAGE, words_of.ERROR_TITLE):
+        return Judgement(RejectReason.SOFT_404, "the title is that of an error page")
+    extracted = it.extracted
+    told = bool(words_of.MISSING_PAGE.search(extracted) or words_of.MISSING_PAGE.search(it.page.visible[:1_000]))
+    named = it.is_called(words_of.MISSING)
+    # News tell of what is not there as well; they do not tell the reader where to go on.
+    helped = it.words < LEAST_WORDS or bool(words_of.MISSING_HELP.search(extracted))
+    hinted = named or any(words_of.MISSING.search(name) for name in it.page.names)
+    if (named and (told or helped)) or (told and helped and (hinted or it.words <= BRIEF_WORDS)):
         return Judgement(RejectReason.SOFT_404, "the text says that the page is not there")
     return None
 
@@ -185,13 +227,17 @@ def _video(it: _Text, kinds: frozenset[str]) -> Judgement | None:
     if it.words > BRIEF_WORDS:
         return None
     is_video = "videoobject" in kinds or "og:video" in kinds
-    if (it.page.played or "og:video" in kinds) and (is_video or words_of.PLAYER.search(it.page.visible)):
+    # An article may have a video in it: without being called one, a page is one where the player's words are nearly all.
+    caption = sum(_words(line) for line in it.text.split("\n") if not words_of.PLAYER.search(_lower(line)))
+    is_player = caption < it.least and words_of.PLAYER.search(it.page.visible)
+    if (it.page.played or "og:video" in kinds) and (is_video or is_player):
         return Judgement(RejectReason.VIDEO, f"a video, and {it.words} words")
     return None
 
 
 def _bare(it: _Text) -> Judgement | None:
-    if it.words >= LEAST_WORDS:
+    asks = it.words < LEAST_WORDS and words_of.NEEDS_SCRIPT.search(it.extracted)
+    if it.words >= it.least and not asks:
         return None
     if words_of.NEEDS_SCRIPT.search(it.page.visible) or (it.page.shell and it.page.words < SHORT_WORDS):
         return Judgement(RejectReason.NEEDS_JAVASCRIPT, "the page needs JavaScript to show anything")
@@ -223,7 +269,7 @@ def _signals(tree: HtmlElement, title: str | None) -> _Signals:
     body = tree.find(".//body")
     body = body if body is not None else tree
     parts: list[str] = []
-    size = scripts = 0
+    size = scripts = boxed = 0
     challenged = walled = played = rooted = False
     for element in body.iter():
         tag = element.tag
@@ -234,6 +280,8 @@ def _signals(tree: HtmlElement, title: str | None) -> _Signals:
         elif isinstance(tag, str) and tag not in ("style", "template"):
             named = f"{element.get('id') or ''} {element.get('class') or ''}".lower()
             walled = walled or bool(_WALL_MARKS.search(named))
+            if not boxed and tag != "body" and _DIALOG_BOX.search(named):
+                boxed = _box_words(element)
             played = played or tag == "video" or (tag == "iframe" and bool(_PLAYERS.search(element.get("src") or "")))
             played = played or "video-player" in named or "videoplayer" in named or "player-" in named
             rooted = rooted or (element.get("id") or "").lower() in _SHELL_IDS
@@ -246,13 +294,19 @@ def _signals(tree: HtmlElement, title: str | None) -> _Signals:
     visible = " ".join(" ".join(parts).split())
     return _Signals(
         names=_names(tree, title),
-        visible=visible.lower()[:MAX_SCANNED_CHARS],
+        visible=_lower(visible)[:MAX_SCANNED_CHARS],
+        boxed=boxed,
         challenged=challenged,
         walled=walled,
         played=played,
         shell=rooted and (scripts > 0 or next(tree.iter("script"), None) is not None),
         words=_words(visible),
     )
+
+
+def _box_words(box: HtmlElement) -> int:
+    texts = (str(text) for text in box.xpath(".//text()[not(parent::script or parent::style)]"))
+    return _words(" ".join(texts))
 
 
 def _names(tree: HtmlElement, title: str | None) -> tuple[str, ...]:
@@ -263,7 +317,7 @@ def _names(tree: HtmlElement, title: str | None) -> tuple[str, ...]:
         title or "",
     ]
     parts = [part for text in texts for part in (text, *_TITLE_PARTS.split(text))]
-    return tuple(dict.fromkeys(part.lower() for part in parts if 0 < _words(part) <= NAME_WORDS))
+    return tuple(dict.fromkeys(_lower(part) for part in parts if 0 < _words(part) <= NAME_WORDS))
 
 
 def _kinds(tree: HtmlElement) -> frozenset[str]:
@@ -297,3 +351,12 @@ def _is_front(url: str) -> bool:
 
 def _words(text: str) -> int:
     return word_count(squeeze(text))
+
+
+def _lower(text: str) -> str:
+    return text.lower().replace("’", "'")
+
+
+def _says_only(pattern: re.Pattern[str], name: str) -> bool:
+    rest, count = pattern.subn(" ", name)
+    return count > 0 and _LETTER.search(words_of.FILLERS.sub(" ", rest)) is None

@@ -11,7 +11,8 @@ from typing import Final
 
 CHALLENGE_TITLE: Final = re.compile(
     r"just a moment|attention required|access denied|access to this page has been denied|are you (?:a )?(?:robot|human)|"
-    r"security check|verify(?:ing)? (?:that )?you are|human verification|checking your browser|ddos protection|"
+    r"security check|verify(?:ing)? (?:that )?you are(?: (?:a )?human| not a (?:ro)?bot)?|human verification|"
+    r"checking your browser(?: before accessing .{1,80})?|ddos protection|"
     r"pardon our interruption|please wait|robot check|captcha|one moment|einen moment|sicherheitsüberprüfung|"
     r"zugriff verweigert|un instant|vérification de sécurité|accès refusé|un momento|verificación de seguridad|acceso denegado|"
     r"um momento|verificação de segurança|verifica di sicurezza|подождите|проверка браузера|проверка безопасности|"
@@ -22,6 +23,7 @@ CHALLENGE_TEXT: Final = re.compile(
     r"checking (?:if|your) (?:the site|browser|connection)|verify(?:ing)? (?:that )?you are (?:a )?human|unusual traffic|"
     r"enable (?:javascript and )?cookies to continue|complete the (?:security check|captcha)|you have been blocked|"
     r"prove (?:that )?you(?:'re| are) (?:not a robot|human)|why have i been blocked|ray id|bot detection|"
+    r"you don't have permission to access|using automation tools|made us think (?:that )?you (?:were|are|might be) a bot|"
     r"(?:sie )?kein roboter sind|bestätigen sie, dass sie ein mensch|überprüf\w+ (?:ihre|die sicherheit ihrer) verbindung|"
     r"(?:n'êtes|vous êtes) pas un robot|que vous êtes (?:bien )?(?:un )?humain|vérifi\w+ (?:que|"
     r"si) votre (?:connexion|navigateur)|"
@@ -56,6 +58,8 @@ MISSING_PAGE: Final = re.compile(
     r"не существует)|"
     r"sayfa (?:\S+ ){0,3}?(?:bulunamadı|mevcut değil)|الصفحة (?:\S+ ){0,5}?(?:غير موجودة|غير متوفرة|غير متاحة)|"
     r"لم يتم العثور على (?:هذه )?الصفحة|"
+    r"pagina (?:\S+ ){0,4}?(?:niet gevonden|bestaat (?:helaas )?niet|(?:is )?niet (?:meer )?beschikbaar)|"
+    r"stron[ay],? (?:\S+ ){0,4}?nie (?:istnieje|została znaleziona)|nie (?:znaleziono|odnaleziono) (?:tej |takiej )?strony|"
     r"(?:页面|網頁|网页|頁面|文章)(?:\S{0,12})(?:不存在|找不到|未找到|已删除|已被删除|已刪除)|(?:找不到|"
     r"没有找到)(?:该|您\S{0,8}|此)?(?:页面|网页|頁面|網頁)|"
     r"(?:ページ|記事)(?:は|が)?\S{0,14}(?:見つかりません|存在しません|削除され|ありません)"
@@ -65,16 +69,66 @@ MISSING_PAGE: Final = re.compile(
 MISSING: Final = re.compile(
     r"not found|404|no longer (?:exists|available)|nicht gefunden|nicht (?:mehr )?verfügbar|introuvable|n'existe (?:pas|plus)|"
     r"no encontrad[ao]|no existe|non trovat[ao]|non esiste|não (?:foi )?encontrad[ao]|não existe|не найден[ао]?|не существует|"
-    r"bulunamadı|غير موجودة?|لم يتم العثور|不存在|找不到|未找到|見つかりません|存在しません|お探しのページ"
+    r"niet gevonden|nie istnieje|nie znaleziono|bulunamadı|\boops\b|"
+    r"غير موجودة?|لم يتم العثور|不存在|找不到|未找到|見つかりません|存在しません|お探しのページ"
 )
 """That something is not there."""
+
+MISSING_HELP: Final = re.compile(
+    r"\b(?:sorry|apologi[sz]e)\b|\btry (?:the|a|our|again|using|searching)\b|\b(?:home ?|front )page\b|\bgo back\b|"
+    r"check the (?:url|address|link|spelling)|you (?:are |were |'re )?(?:looking for|requested)|requested (?:url|page)|"
+    r"versuchen sie|\bstartseite|gewünschte seite|vous (?:cherchez|recherchez)|essayez|page d'accueil|lo sentimos|que busca|"
+    r"\bpruebe|página (?:de inicio|principal|inicial)|\bprovi? (?:a|con)\b|\bstai cercando|\bdesculpe|você (?:procura|está)|"
+    r"к сожалению|воспользуйтесь|на главную|главн\w{1,4} страниц|\bhelaas\b|\bprobeer\b|startpagina|przepraszamy|"
+    r"stron\w główn|spróbuj|üzgünüz|ana ?sayfa|抱歉|对不起|返回首页|首頁|お探しの|申し訳|トップページ|عذرا|جرب البحث|الرئيسية"
+)
+"""What an error page says to help the reader on."""
+
+ERROR_TITLE: Final = re.compile(
+    r"(?:http |error |http error )?(?:403:? forbidden|404:? not found|410:? gone|451:? unavailable (?:for|due to) legal reasons|"
+    r"500:? internal server error|502:? bad gateway|503:? service (?:temporarily )?unavailable|504:? gateway time-?out)|"
+    r"(?:http error|error|http) (?:403|410|451|50[0-4])|"
+    r"unavailable (?:for|due to) legal reasons|(?:un|not )available in your (?:country|region|location)"
+)
+"""The titles of the answers of web servers that are not 404."""
+
+FILLERS: Final = re.compile(
+    r"\b(?:please|sorry|oops|we|we're|the|this|that|your|it|is|error|http|404|content|website|site|page|bitte|leider|die|"
+    r"diese|angeforderte|gewünschte|hoppla|fehler|désolé|oups|la|cette|erreur|s'il (?:vous|te) plaît|lo sentimos|esta|por favor|"
+    r"ups|per favore|questa|errore|desculpe|ops|a|erro|извините|пожалуйста|к сожалению|ошибка|такая|эта|запрашиваемая|"
+    r"deze|de|helaas|fout|ta|ten|błąd|przepraszamy|üzgünüz|lütfen|bu|hata)\b|"
+    r"抱歉|对不起|您所?(?:访问|请求|查找)的|该|此|错误|请|ください|されました|ました|お探しの|ご?指定(?:された|の)|エラー|"
+    r"申し訳ありません(?:が)?|من فضلك|عذرا|عذراً|هذه|خطأ"
+)
+"""What may stand beside the sign of a wall or an error page in its title."""
+
+BLOCKER_TITLE: Final = re.compile(
+    r"ad[- ]?block(?:er)?s? (?:was |is |has been )?(?:detected|enabled|active|erkannt|détecté|detectado)|"
+    r"(?:disable|turn off|switch off|pause) (?:your |the )?ad[- ]?block(?:er)?s?|"
+    r"we(?:'ve)? (?:have )?detected an ad[- ]?block(?:er)?|"
+    r"you(?:'re| are) using an ad[- ]?block(?:er)?"
+)
+BLOCKER_TEXT: Final = re.compile(
+    r"\b(?:disabl\w+|turn(?:ing)? off|switch(?:ing)? off|paus\w+|deactivat\w+|deaktivieren sie|désactive[rz]|desactiv\w+|"
+    r"whitelist\w*) (?:\w+ ){0,3}?(?:ad[- ]?block|werbeblocker|bloqueur|bloqueador)|"
+    r"(?:werbeblocker|adblocker) (?:\w+ ){0,3}?(?:aus|deaktivieren)"
+)
 
 CONSENT_TITLE: Final = re.compile(
     r"before you continue|cookie|consent|privacy (?:choices|settings|preferences)|(?:your|manage) (?:privacy|choices?)|"
     r"we value your privacy|datenschutz|privatsphäre|einwilligung|zustimm|consentement|confidentialité|vie privée|vos choix|"
     r"privacidad|consentimiento|consenso|privacidade|согласи|конфиденциальност|çerez|gizlilik|同意|隐私|隱私|クッキー|"
-    r"プライバシー|ملفات تعريف|الخصوصية"
+    r"プライバシー|ملفات تعريف|الخصوصية|"
+    r"voordat (?:je|u) (?:door|verder)gaat|toestemming|zanim przejdziesz|prywatnoś|\bzgod[ayęą]\b"
 )
+CONSENT_VOICE: Final = re.compile(
+    r"\b(?:we|our|you|your|wir|uns\w*|sie können|können sie|ihre (?:einwilligung|zustimmung|privatsphäre)|nous|nos|notre|vous|"
+    r"vos|votre|nosotros|nuestr\w+|usted|tus?|usamos|utilizamos|noi|nostr\w+|utilizziamo|usiamo|nós|nosso\w*|nossa\w*|você|"
+    r"мы|наш\w*|вы|ваш\w*|biz|siz\w*|kullanıyoruz|wij|ons|onze|je|jouw|u|uw|nasz\w*|nasi|twoj\w*)\b|"
+    r"我们|我們|您|当社|弊社|お客様|نحن|نستخدم|شركاؤنا"
+)
+"""Who speaks in a dialog, and to whom."""
+
 CONSENT_WORDS: Final = re.compile(
     r"(?<![a-z])cookies?(?![a-z])|\bpartners?\b|\bconsent\b|\bpersonal data\b|\baccept all\b|\breject all\b|"
     r"\bmanage (?:options|"
@@ -86,12 +140,14 @@ CONSENT_WORDS: Final = re.compile(
     r"\bпартн[её]р|"
     r"\bперсональн\w+ данн|\bçerez|\bkabul\b|\breddet\b|\bkişisel veri|"
     r"クッキー|同意する|同意します|すべて拒否|パートナー|個人データ|隐私|隱私|接受|拒绝|拒絕|合作伙伴|个人数据|"
+    r"\bpersoonsgegevens|\baccepteren\b|\bweigeren\b|\btoestemming|\badvertenties\b|\bdan(?:e|ych) osobow|\bakceptuj|\bodrzuć|"
+    r"\bzgod[ayęą]\b|\bpartner(?:zy|ami|om|ów)\b|"
     r"ملفات تعريف الارتباط|موافق|قبول الكل|رفض الكل|شركا|البيانات الشخصية"
 )
 
 PAYWALL_OFFER: Final = re.compile(
     r"subscribe to (?:continue|unlock|access|read (?:the (?:full|rest|whole)|this|more|on)\b)|to (?:continue|"
-    r"keep) reading|subscribers? only|(?:exclusive|available|reserved) "
+    r"keep) reading|(?:keep|continue) reading with (?:a|your) subscription|subscribers? only|(?:exclusive|available|reserved) "
     r"(?:content )?(?:for|to) (?:our )?(?:subscribers|members)|unlock (?:this|the full) (?:article|story)|"
     r"this (?:article|story|content) is (?:only )?(?:for|available to|"
     r"reserved for) (?:our )?(?:paying )?(?:subscribers|members)|"

@@ -10,14 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from lxml.etree import _Element
 
-from copydesk.core.outline import Outline, Part, Run, squeeze
+from copydesk.core.outline import ELSEWHERE, MAX_LINK_SHARE, PROSE_WORDS, Outline, Run, Searched, squeeze, word_count
 from copydesk.models import Block
-
-PROSE_WORDS = 12
-"""Words from which a run counts as running text."""
-
-MAX_LINK_SHARE = 0.4
-"""Share of a run's characters in links up to which it counts as running text."""
 
 ENOUGH = 0.5
 """Share of the page's running text that a result has to have to be taken without a look at the other."""
@@ -27,11 +21,6 @@ MOSTLY = 0.25
 
 LEAST_WORDS = 20
 """A result of fewer words is never taken without a look at the other."""
-
-_ELSEWHERE = int(
-    Part.ASIDE | Part.FOOTER | Part.NAVIGATION | Part.FORM | Part.BUTTON | Part.RELATED | Part.NEWSLETTER | Part.COMMENTS
-    | Part.ADVERTISEMENT | Part.CAPTION | Part.HIDDEN | Part.DISCLAIMER
-)  # fmt: skip
 
 
 def choose(page: Outline, fast: list[Block], full: Callable[[], list[Block]]) -> list[Block]:
@@ -55,7 +44,7 @@ def _prose(page: Outline) -> dict[str, int]:
 
 
 def _is_prose(run: Run) -> bool:
-    return run.words >= PROSE_WORDS and run.link_share <= MAX_LINK_SHARE and not run.near & _ELSEWHERE
+    return run.words >= PROSE_WORDS and run.link_share <= MAX_LINK_SHARE and not run.near & ELSEWHERE
 
 
 def _of_main_article(page: Outline, runs: Sequence[Run]) -> Iterable[Run]:
@@ -75,8 +64,8 @@ def _article(element: _Element) -> _Element | None:
 
 def _found(prose: dict[str, int], blocks: Iterable[Block]) -> tuple[int, int]:
     """Words of the prose that a result has, and all its words."""
-    text = f" {squeeze(' '.join(block.text for block in blocks))} "
-    return sum(words for key, words in prose.items() if key in text), text.count(" ") - 1
+    keys = [squeeze(block.text) for block in blocks]
+    return sum(prose[key] for key in Searched(keys).having(prose)), sum(map(word_count, keys))
 
 
 def _mean(found: int, words: int, total: int) -> float:

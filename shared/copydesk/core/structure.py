@@ -6,18 +6,16 @@ judged by its side: a paragraph above may be the lead, but short text below is o
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from copydesk.core.outline import Outline, Part, Run, squeeze
+from copydesk.core.outline import MAX_LINK_SHARE, OTHER_PURPOSE, PROSE_WORDS, Outline, Part, Run, squeeze
 from copydesk.core.urls import host_of
 from copydesk.models import Block, RemovalReason
-
-COLUMN_WORDS = 12
-"""Words from which a block shows where the article's paragraphs stand."""
 
 WHOLE_COLUMN = 0.75
 """Share of a text's words that its column has to hold for what stands below it to be of something else."""
@@ -29,10 +27,16 @@ LINKED_SHARE = 0.95
 """Share of a block's characters in links from which it is nothing but a link."""
 
 MAX_BIO_WORDS = 60
-"""Longest note on an author."""
+"""Longest note on an author, and longest caption."""
 
-MAX_LINK_SHARE = 0.4
-"""Share of a run's characters in links up to which it counts as a paragraph."""
+MAX_DATE_WORDS = 6
+"""Longest date line."""
+
+MAX_CLASSES = 20
+"""Classes of an element that are looked at."""
+
+SENTENCE_ENDS = (".", "!", "?", "…", '"', "”", "“", "»", "。", "؟")
+"""What a sentence ends with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,14 @@ class Standing:
         if not self.is_link or self.run is None:
             return False
         target = self.run.target
+        if not target:
+            return False
         if target.startswith("//") or "://" in target:
             return url is not None and host_of(target).removeprefix("www.") == host_of(url).removeprefix("www.")
         return not target.startswith(("mailto:", "tel:", "#"))
 
     def has(self, part: Part) -> bool:
-        """Whether the block itself, or one of the two elements around it, is such a part."""
+        """Whether the block itself, or the element around it, is such a part."""
         return self.run is not None and bool(self.run.near & part)
 
     @property
@@ -79,15 +85,20 @@ def standings(page: Outline, blocks: Sequence[Block]) -> list[Standing]:
     """Where each block stood."""
     runs = located(page, blocks)
     column, share = column_of(blocks, runs)
-    if column is None:
+    inside = [run.place for run in runs if column is not None and run is not None and _is_in(run.element, column)]
+    if column is None or not inside:
         return [Standing(run) for run in runs]
-    inside = [run.place for run in runs if run is not None and _is_in(run.element, column)]
-    heading = next((run.place for run in page.runs if run.element.tag == "h1"), -1)
-    is_whole = share >= WHOLE_COLUMN and bool(inside)
+    first, last = min(inside), max(inside)
+    end = next((run.place for run in page.runs[last + 1 :] if run.element.tag == "h1"), len(page.runs))
+    heading = next((run.place for run in page.runs[: first + 1] if run.element.tag == "h1"), -1)
+    is_whole = share >= WHOLE_COLUMN
     return [
         Standing(
             run,
-            beyond=run is not None and is_whole and run.place > max(inside) and not _continues(run.element, column),
+            beyond=run is not None
+            and is_whole
+            and run.place > last
+            and (run.place >= end or not _continues(run, column)),
             above=run is not None and run.place < heading,
         )
         for run in runs
@@ -96,12 +107,13 @@ def standings(page: Outline, blocks: Sequence[Block]) -> list[Standing]:
 
 def located(page: Outline, blocks: Sequence[Block]) -> list[Run | None]:
     """For each block its run on the page, further and further down as far as that is possible."""
-    last, found = -1, []
+    last = -1
+    found: list[Run | None] = []
     for block in blocks:
-        same = page.by_key.get(squeeze(block.text), ())
-        run = next((run for run in same if run.place > last), None)
-        found.append(run)
-        last = run.place if run is not None else last
+        same = page.by_key.get(squeeze(block.text), [])
+        at = bisect_right(same, last, key=lambda run: run.place)
+        found.append(same[at] if at < len(same) else None)
+        last = same[at].place if at < len(same) else last
     return found
 
 
@@ -109,7 +121,7 @@ def column_of(blocks: Sequence[Block], runs: Sequence[Run | None]) -> tuple[_Ele
     """The element that holds most of the paragraphs, and its share of all the words."""
     words: Counter[_Element | None] = Counter()
     for run in runs:
-        if run is not None and run.words >= COLUMN_WORDS and run.link_share <= MAX_LINK_SHARE:
+        if run is not None and run.words >= PROSE_WORDS and run.link_share <= MAX_LINK_SHARE:
             words[run.element.getparent()] += run.words
     column, count = next(iter(words.most_common(1)), (None, 0))
     total = sum(
@@ -122,10 +134,33 @@ def _is_in(element: _Element, column: _Element) -> bool:
     return any(around is column for around in element.iterancestors())
 
 
-def _continues(element: _Element, column: _Element) -> bool:
-    """Whether the element stands in one of the column's own kind: a further part of the article."""
-    kind = (column.tag, column.get("class"))
-    return bool(kind[1]) and any((around.tag, around.get("class")) == kind for around in element.iterancestors())
+def _continues(run: Run, column: _Element) -> bool:
+    """Whether a run below the column is a further part of the article.
+
+    It is where an element around it is of the column's kind; a note or correction is; and a paragraph beside the column, or
+    in an element beside it, is.
+    """
+    if run.near & Part.NOTE:
+        return True
+    kind = _kind(column)
+    if kind and any(around.tag == column.tag and kind & _kind(around) for around in run.element.iterancestors()):
+        return True
+    beside = column.getparent()
+    parent = run.element.getparent()
+    return (
+        beside is not None
+        and parent is not None
+        and (parent is beside or parent.getparent() is beside)
+        and run.words >= PROSE_WORDS
+        and run.link_share <= MAX_LINK_SHARE
+        and not run.near & OTHER_PURPOSE
+        and run.text.endswith(SENTENCE_ENDS)
+    )
+
+
+def _kind(element: _Element) -> frozenset[str]:
+    """The names of an element's classes, without the numbers that tell one from the next."""
+    return frozenset(name.rstrip("0123456789-_") for name in (element.get("class") or "").split()[:MAX_CLASSES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +174,9 @@ class _Sign:
 
 
 _SIGNS = (
-    _Sign("structure:caption", RemovalReason.CAPTION, Part.CAPTION),
+    _Sign("structure:caption", RemovalReason.CAPTION, Part.CAPTION, MAX_BIO_WORDS),
     _Sign("structure:author", RemovalReason.BYLINE, Part.AUTHOR, MAX_BIO_WORDS),
-    _Sign("structure:date", RemovalReason.DATELINE, Part.DATELINE, MAX_LABEL_WORDS),
+    _Sign("structure:date", RemovalReason.DATELINE, Part.DATELINE, MAX_DATE_WORDS),
     _Sign("structure:footer", RemovalReason.NAVIGATION, Part.FOOTER | Part.FORM),
 )
 
@@ -152,5 +187,7 @@ def judge(standing: Standing, *, words: int) -> tuple[RemovalReason, str] | None
         return RemovalReason.RELATED, "structure:beyond"
     if standing.above and words < MAX_LABEL_WORDS:
         return RemovalReason.NAVIGATION, "structure:above"
+    if standing.has(Part.LEAD | Part.STANDFIRST):
+        return None
     sign = next((sign for sign in _SIGNS if words <= sign.max_words and standing.has(sign.part)), None)
     return (sign.reason, sign.evidence) if sign else None

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
+import multiprocessing
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import Final
 
-from copydesk.core.rules.linear import PROBE_CHARS, probes
+from copydesk.core.rules.linear import PROBE_CHARS, SLOW_SECONDS, own_lines, probes
 from copydesk.core.rules.model import Rule
 from copydesk.core.rules.ruleset import BUILT_IN, RuleSet
 from copydesk.core.rules.userfile import MAX_FILE_BYTES, Problem, UserRules, parse_rules
 from copydesk.errors import SettingsError
 from copydesk.runtime.settings import Settings
-
-SLOW_SECONDS: Final = 0.25
-"""CPU time that a rule may take for the hardest line that is tried; those of the table take less than half of it."""
 
 
 def load_rules(settings: Settings) -> RuleSet:
@@ -41,6 +42,10 @@ def read_rules(path: Path) -> UserRules:
     Raises:
         SettingsError: The file cannot be read, or is too large.
     """
+    if threading.current_thread() is not threading.main_thread():
+        # Only a main thread can be stopped in a search, so another one asks that of a new process.
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as processes:
+            return processes.submit(read_rules, path).result()
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_FILE_BYTES + 1)
@@ -53,26 +58,41 @@ def read_rules(path: Path) -> UserRules:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         return UserRules((), frozenset(), (Problem(line, "the line is not UTF-8"),))
-    found = parse_rules(text.replace("\r\n", "\n"))
-    slow = [
-        Problem(
-            line,
-            f"rule {rule.id!r}: a line of {chars} characters takes it more than {SLOW_SECONDS} s; bound its repeats",
-        )
-        for line, rule in found.rules
-        if (chars := slow_at(rule)) is not None
-    ]
-    return UserRules(found.rules, found.disabled, tuple(sorted([*found.problems, *slow])))
+    return parse_rules(text.replace("\r\n", "\n"), slow_at)
 
 
-def slow_at(rule: Rule, lengths: Iterable[int] = PROBE_CHARS) -> int | None:
-    """Characters of the shortest line that takes the rule longer than ``SLOW_SECONDS``, of those that are tried."""
-    for chars in lengths:
-        for line in probes(rule, chars):
-            start = time.process_time()
-            for pattern in rule.compiled:
-                pattern.search(line)
-                pattern.fullmatch(line)
-            if time.process_time() - start > SLOW_SECONDS:
-                return chars
+def slow_at(rule: Rule, lengths: Iterable[int] = PROBE_CHARS) -> tuple[str, int] | None:
+    """The pattern of a rule that takes longer than ``SLOW_SECONDS`` for a line, and the characters of the line.
+
+    The shortest of the lines that are tried, after the rule's own examples; None where none takes that long. Must be called
+    in the main thread of a process.
+    """
+    for line in chain(own_lines(rule), chain.from_iterable(probes(rule, chars) for chars in lengths)):
+        for pattern in rule.compiled:
+            try:
+                with _cpu_limit(SLOW_SECONDS):
+                    pattern.search(line)
+                    pattern.fullmatch(line)
+            except TimeoutError:
+                return pattern.pattern, len(line)
     return None
+
+
+@contextmanager
+def _cpu_limit(seconds: float) -> Iterator[None]:
+    """Stop what is done within after so much CPU time of the process, even inside a search: ``re`` looks for signals.
+
+    Raises:
+        TimeoutError: It took longer.
+    """
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    try:
+        signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)

@@ -1,7 +1,8 @@
 """Whether a pattern can be trusted with any line: one that backtracks without end would hold a worker up.
 
-There are two checks. ``has_nested_repeat`` reads the pattern and finds the usual fault, ``(a+)+``. ``probes`` gives lines
-that nearly match, to be timed by whoever has a clock; they find much of what reading does not, like ``(a|a)*``.
+There are two checks. ``has_nested_repeat`` and ``repeat_depth`` read the pattern and find the usual faults, ``(a+)+`` and
+``((a{0,9}){0,9}){0,9}``. ``probes`` gives lines that nearly match, to be tried by whoever can stop a search that takes too
+long; they find much of what reading does not, like ``(a|a)*``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from typing import Any, Final
 
 from copydesk.core.rules.model import MAX_FOLDED_CHARS, Rule, fold
 
+SLOW_SECONDS: Final = 0.25
+"""CPU time that a pattern may take for the hardest line that is tried; those of the table take less than half of it."""
+MAX_DEPTH: Final = 2
+"""Repeats that may stand in each other, bounded or not; the table needs no more."""
 MAX_LETTERS: Final = 8
 MAX_EXAMPLES: Final = 3
 
@@ -47,6 +52,24 @@ def _nested(tree: Any, *, inside: bool) -> bool:
     return False
 
 
+def repeat_depth(pattern: str) -> int:
+    """How many backtracking repeats of more than once stand in each other.
+
+    Raises:
+        re.error: The pattern is none.
+    """
+    return _depth(parser.parse(pattern), around=0)
+
+
+def _depth(tree: Any, *, around: int) -> int:
+    deepest = around
+    for operator, value in tree:
+        repeats = operator in (kinds.MAX_REPEAT, kinds.MIN_REPEAT) and value[1] > 1
+        within = 0 if operator in (kinds.POSSESSIVE_REPEAT, kinds.ATOMIC_GROUP) else around + repeats
+        deepest = max(deepest, within, *(_depth(part, around=within) for part in _parts(operator, value)))
+    return deepest
+
+
 def _parts(operator: Any, value: Any) -> list[Any]:
     if operator in (kinds.MAX_REPEAT, kinds.MIN_REPEAT, kinds.POSSESSIVE_REPEAT):
         return [value[2]]
@@ -59,6 +82,15 @@ def _parts(operator: Any, value: Any) -> list[Any]:
     if operator is kinds.GROUPREF_EXISTS:
         return [part for part in value[1:] if part is not None]
     return [value] if operator is kinds.ATOMIC_GROUP else []
+
+
+def own_lines(rule: Rule) -> Iterator[str]:
+    """What a rule is held to before any page: the empty line, and its examples in all forms."""
+    yield ""
+    for line in map(fold, (*rule.yes, *rule.no)):
+        if line is not None:
+            texts = (line.folded, line.cased)
+            yield from dict.fromkeys((*texts, *(text.removesuffix(":").rstrip() for text in texts)))
 
 
 def probes(rule: Rule, chars: int) -> Iterator[str]:

@@ -10,12 +10,12 @@ import difflib
 import re
 import tomllib
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from copydesk.core.rules import RULES
-from copydesk.core.rules.linear import has_nested_repeat
+from copydesk.core.rules.linear import MAX_DEPTH, SLOW_SECONDS, has_nested_repeat, repeat_depth
 from copydesk.core.rules.model import MAX_FOLDED_CHARS, How, Line, Rule, Where, fold
 from copydesk.core.rules.select import LANGUAGES
 from copydesk.core.urls import host_of
@@ -29,6 +29,16 @@ MAX_VALUES: Final = 100
 
 PREFIX: Final = "user."
 """Before the id that a user gave: so it is told apart from those of the table."""
+
+REASONS: Final = tuple(
+    reason
+    for reason in RemovalReason
+    if reason not in {RemovalReason.HEADLINE, RemovalReason.REPEAT, RemovalReason.RECURRING}
+)
+"""What a rule may give as its reason; the others say what copydesk itself found, by more than the words of a line."""
+
+Trial = Callable[[Rule], tuple[str, int] | None]
+"""Tries a rule on lines that are hard for it: the pattern that takes too long, and for how many characters; else None."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,59}")
 _HEADER = re.compile(r"\s*\[\[\s*rule\s*\]\]\s*(?:#.*)?$")
@@ -86,8 +96,13 @@ class _Wrong(Exception):
         self.text = text
 
 
-def parse_rules(text: str) -> UserRules:
-    """Read a file of rules; never fails, see ``UserRules.problems``."""
+def parse_rules(text: str, trial: Trial = lambda _: None) -> UserRules:
+    """Read a file of rules; never fails, see ``UserRules.problems``.
+
+    Args:
+        text: What stands in the file.
+        trial: Run for each rule before anything else is matched with it: without one, a bad pattern can take for ever.
+    """
     try:
         whole = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -104,7 +119,7 @@ def parse_rules(text: str) -> UserRules:
     rules: list[tuple[int, Rule]] = []
     for table in tables[:MAX_RULES]:
         try:
-            rule = _rule(table.values)
+            rule = _rule(table.values, trial)
             _check_id(rule, rules)
             rules.append((table.first, rule))
         except _Wrong as wrong:
@@ -156,7 +171,7 @@ def _disabled(values: dict[str, Any]) -> list[str]:
     return ids
 
 
-def _rule(values: dict[str, Any]) -> Rule:
+def _rule(values: dict[str, Any], trial: Trial) -> Rule:
     for key in values:
         if key not in _KEYS:
             raise _Wrong(re.escape(key), f"unknown key {key!r}{_meant(key, _KEYS)}")
@@ -178,6 +193,7 @@ def _rule(values: dict[str, Any]) -> Rule:
         no=tuple(_strings(values, "no")),
         hosts=tuple(map(_host, _strings(values, "hosts", lone=True))),
     )
+    _check_speed(rule, trial)
     _check_breadth(rule)
     _check_examples(rule)
     return rule
@@ -204,8 +220,8 @@ def _reason(values: dict[str, Any]) -> RemovalReason | None:
             raise _Wrong("opens", "what stays opens nothing: opens does not go with keep")
         return None
     if "reason" not in values:
-        raise _Wrong("id", f"reason is missing: one of {', '.join(RemovalReason)}; or keep = true, for lines that stay")
-    return RemovalReason(_choice(values, "reason", RemovalReason) or "")
+        raise _Wrong("id", f"reason is missing: one of {', '.join(REASONS)}; or keep = true, for lines that stay")
+    return RemovalReason(_choice(values, "reason", REASONS) or "")
 
 
 def _needs(values: dict[str, Any]) -> list[str]:
@@ -235,6 +251,7 @@ def _check_pattern(pattern: str) -> None:
             warnings.simplefilter("error")
             re.compile(pattern)
         nested = has_nested_repeat(pattern)
+        deep = repeat_depth(pattern) > MAX_DEPTH
     except (re.error, Warning) as error:
         raise _Wrong("pattern", f"{shown} is no regular expression: {error}", pattern[:40]) from None
     except (RecursionError, OverflowError):
@@ -244,6 +261,24 @@ def _check_pattern(pattern: str) -> None:
             "pattern",
             f"{shown} has an unbounded repeat inside another, as in (a+)+: a line that nearly matches would take for ever. "
             "Bound one of the two, as in {0,20}, or make it possessive, as in ++",
+            pattern[:40],
+        )
+    if deep:
+        raise _Wrong(
+            "pattern",
+            f"{shown} has repeats more than {MAX_DEPTH} deep, as in ((a{{0,9}}){{0,9}}){{0,9}}: a line that nearly matches "
+            "would take for ever. Write it with fewer, or make one possessive, as in {0,9}+",
+            pattern[:40],
+        )
+
+
+def _check_speed(rule: Rule, trial: Trial) -> None:
+    if slow := trial(rule):
+        pattern, chars = slow
+        raise _Wrong(
+            "pattern",
+            f"pattern {pattern[:60]!r} takes more than {SLOW_SECONDS} s for a line of {chars} "
+            f"character{'' if chars == 1 else 's'}; bound its repeats, and let no two of them match the same text",
             pattern[:40],
         )
 
@@ -269,7 +304,10 @@ def _why_not(rule: Rule, line: Line | None) -> str:
         return f"it is longer than {MAX_FOLDED_CHARS} characters"
     text = line.cased if rule.cased else line.folded
     reasons = (
-        (line.words > rule.max_words, f"it has {line.words} words, and max_words is {rule.max_words}"),
+        (
+            line.words > rule.max_words,
+            f"it has {line.words} word{'' if line.words == 1 else 's'}, and max_words is {rule.max_words}",
+        ),
         (rule.needs and not any(need in line.folded for need in rule.needs), "it has none of what the rule needs"),
         (rule.opens and line.ends_sentence, "it ends with a full stop, and what opens a list of teasers does not"),
         (
