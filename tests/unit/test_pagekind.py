@@ -263,6 +263,18 @@ DIALOG = paragraphs(
 SAID = "<meta property=og:type content=article>"
 
 
+def test_a_dialog_s_own_box_tells_it_where_some_of_its_lines_do_not():
+    body = (
+        "<div id='consent-layer' role='dialog'><h1>Willkommen</h1><h2>Weiterlesen mit Werbung und Cookies</h2>"
+        "<p>Ihre Zustimmung zu Cookies können Sie jederzeit widerrufen. Einzelheiten stehen in der Datenschutzerklärung.</p>"
+        "<button>Alle Cookies akzeptieren</button><h2>Weiterlesen ohne Werbung</h2>"
+        "<p>Mit dem Abo lesen Sie ohne Tracking von Dritten. Sie haben schon ein Abo? Dann melden Sie sich an.</p></div>"
+    )
+    page = f"<html lang='de'><head><title>Ihre Zustimmung</title></head><body>{body}</body></html>"
+
+    assert extract(page, "https://bote.example/a").rejected is RejectReason.CONSENT
+
+
 def test_a_dialog_in_the_place_of_what_says_that_it_is_an_article():
     story = "The town of Port Elm has told sites that cookies need consent, that vendors have to be named, and partners too."
 

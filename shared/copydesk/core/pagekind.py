@@ -175,10 +175,11 @@ def _consent(it: _Text) -> Judgement | None:
         return None
     # A banner stands on articles too: what was extracted must be the dialog, or next to nothing.
     other = sum(_words(line) for line in it.text.split("\n") if not _is_of_dialog(_lower(line)))
+    is_box = it.page.boxed >= DIALOG_SHARE * it.page.words
     if it.about.is_article:
-        is_dialog = other == 0 and it.words > 0 and it.page.boxed >= DIALOG_SHARE * it.page.words
+        is_dialog = other == 0 and it.words > 0 and is_box
     else:
-        is_dialog = other < LEAST_WORDS or it.words >= (2 if named else 3) * other
+        is_dialog = is_box or other < LEAST_WORDS or it.words >= (2 if named else 3) * other
     if is_dialog:
         return Judgement(RejectReason.CONSENT, f"little text, and {marks} different words of consent dialogs")
     return None
