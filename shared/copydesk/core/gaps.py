@@ -55,9 +55,11 @@ def fill(page: Outline, blocks: list[Block]) -> list[Block]:
 
 def _lead(page: Outline, known: Sequence[int]) -> list[Run]:
     """The lead, where it stands in an element of its own between the page's heading and the article."""
-    heading = next((run.place for run in page.runs if run.element.tag == "h1"), None)
-    first = min((place for place in known if heading is not None and place > heading), default=None)
-    if heading is None or first is None or first > heading + MAX_LEAD_DISTANCE:
+    if page.heading is None:
+        return []
+    heading = page.heading.place
+    first = min((place for place in known if place > heading), default=None)
+    if first is None or first > heading + MAX_LEAD_DISTANCE:
         return []
     return [
         run

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag, auto
 from functools import cached_property
@@ -182,6 +182,11 @@ class Outline:
     names: str = ""
 
     @cached_property
+    def heading(self) -> Run | None:
+        """The first run of a first-level heading."""
+        return next((run for run in self.runs if run.element.tag == "h1"), None)
+
+    @cached_property
     def by_key(self) -> dict[str, list[Run]]:
         """The runs of each squeezed text."""
         found: dict[str, list[Run]] = {}
@@ -199,10 +204,6 @@ class Searched:
         self._text = f" {' '.join(keys)} "
         # A run that is no block costs a look through the whole text.
         self._looks = MAX_SEARCHED_CHARS // max(1, len(self._text))
-
-    def having(self, keys: Iterable[str]) -> list[str]:
-        """Those of the keys that stand in the text."""
-        return [key for key in keys if self.has(key)]
 
     def has(self, key: str) -> bool:
         """Whether a key stands in the text; where that cost too much already, whether it is a block."""

@@ -49,8 +49,7 @@ def _is_prose(run: Run) -> bool:
 
 def _of_main_article(page: Outline, runs: Sequence[Run]) -> Iterable[Run]:
     """Without those of other articles, where the one that has the first heading of the page is told from others."""
-    heading = next((run.element for run in page.runs if run.element.tag == "h1"), None)
-    main = _article(heading) if heading is not None else None
+    main = _article(page.heading.element) if page.heading is not None else None
     homes = {id(run): _article(run.element) for run in runs}
     if main is None or all(home is not main for home in homes.values()):
         return runs
@@ -65,7 +64,8 @@ def _article(element: _Element) -> _Element | None:
 def _found(prose: dict[str, int], blocks: Iterable[Block]) -> tuple[int, int]:
     """Words of the prose that a result has, and all its words."""
     keys = [squeeze(block.text) for block in blocks]
-    return sum(prose[key] for key in Searched(keys).having(prose)), sum(map(word_count, keys))
+    there = Searched(keys)
+    return sum(words for key, words in prose.items() if there.has(key)), sum(map(word_count, keys))
 
 
 def _mean(found: int, words: int, total: int) -> float:

@@ -90,7 +90,7 @@ def standings(page: Outline, blocks: Sequence[Block]) -> list[Standing]:
         return [Standing(run) for run in runs]
     first, last = min(inside), max(inside)
     end = next((run.place for run in page.runs[last + 1 :] if run.element.tag == "h1"), len(page.runs))
-    heading = next((run.place for run in page.runs[: first + 1] if run.element.tag == "h1"), -1)
+    heading = page.heading.place if page.heading is not None and page.heading.place <= first else -1
     is_whole = share >= WHOLE_COLUMN
     return [
         Standing(
