@@ -18,6 +18,12 @@ REJECTED_SCHEMA = "copydesk.rejected/1"
 MAX_SETTLE = 86_400.0
 """Longest settling time of a source, in seconds."""
 
+MAX_LABELS = 20
+MAX_LABEL_CHARS = 100
+
+LabelText = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_CHARS)]
+Labels = Annotated[dict[LabelText, LabelText], Field(max_length=MAX_LABELS)]
+
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -57,6 +63,7 @@ class RejectReason(StrEnum):
     TOO_LARGE = "too_large"
     BAD_URL = "bad_url"
     BROKEN = "broken"  # the answer broke off or is no valid HTTP
+    RESERVED = "reserved"  # its publisher reserves it, and a setting respects that
     # The page was got, but it is no article.
     NOT_HTML = "not_html"
     EMPTY = "empty"  # no text at all
@@ -150,6 +157,17 @@ class Item(Model):
     guid: str | None = None
     title: str | None = None
     published_at: datetime | None = None
+    labels: Labels = Field({}, description="Those of its source when it was taken.")
+    secret: str | None = Field(None, description="Name of the secret to send to its source's origin.")
+    content: str | None = Field(None, description="Its full text as HTML, where its source's pages are not fetched.")
+
+
+class PageOrigin(StrEnum):
+    """Where the body of a page comes from."""
+
+    FETCHED = "fetched"
+    FEED = "feed"  # the full text in a feed, or in what a hub pushed
+    ARCHIVE = "archive"  # a WARC file
 
 
 class PageRef(Model):
@@ -162,6 +180,8 @@ class PageRef(Model):
     content_type: str | None = None
     fetched_at: datetime
     bytes: int = Field(ge=0, description="Size of the body after decompression.")
+    origin: PageOrigin = PageOrigin.FETCHED
+    reservations: list[str] = Field([], description="What headers and the site's own file reserve, in lower case.")
 
 
 class Extraction(Model):
@@ -279,6 +299,10 @@ class Document(Model):
     )
     agency: str | None = Field(None, description="News agency that the text is credited to.")
     publisher: str | None = Field(None, description="Original publisher that the text is credited to: host, or name.")
+    labels: Labels = Field({}, description="Labels of the source that offered it first.")
+    reservations: list[str] = Field(
+        [], description="What the publisher reserves, by header, meta element or tdmrep.json, such as noai or tdm."
+    )
     credits: list[Credit] = []
     blocks: list[Block] = []
     evidence: Evidence = Evidence()
@@ -315,11 +339,12 @@ class SourceKind(StrEnum):
 
     FEED = "feed"
     SITEMAP = "sitemap"
+    SITEMAP_INDEX = "sitemap_index"
     URL_LIST = "url_list"
 
 
 class Source(Model):
-    """Something that is polled for article URLs."""
+    """Something that is polled for article URLs, and how."""
 
     id: str
     url: str
@@ -327,6 +352,29 @@ class Source(Model):
     settle: float | None = Field(
         None, ge=0, le=MAX_SETTLE, description="Seconds from a page's fetch to its verdict; None: as the setting says."
     )
+    labels: Labels = Field({}, description="Carried by every document that it brings.")
+    interval: float | None = Field(
+        None, ge=1, le=604_800, description="Seconds between two polls; None: it adapts to what the source brings."
+    )
+    paused: bool = False
+    secret: str | None = Field(None, description="Name of the secret with its credentials.")
+    max_age: float | None = Field(
+        None, ge=0, le=36_500, description="Days; older items are not taken at first sight. None: as the setting says."
+    )
+    full_text: bool = Field(False, description="An item whose full text stands in the feed is not fetched.")
+    conditional: bool = Field(True, description="Ask with If-None-Match and If-Modified-Since.")
+    parent: str | None = Field(None, description="Id of the sitemap index that names it.")
+
+
+class SourceStatus(StrEnum):
+    """How a source is. A closed set: it is a metric label."""
+
+    WAITING = "waiting"  # not polled yet
+    OK = "ok"
+    FAILING = "failing"  # the last polls failed
+    DEAD = "dead"  # they have failed for days: it is asked seldom, and revives by itself
+    GONE = "gone"  # it said 410: asked once a day at most
+    PAUSED = "paused"  # by its user
 
 
 class SourceState(Model):
@@ -345,3 +393,22 @@ class SourceState(Model):
     error: str | None = None
     items: int = Field(0, ge=0, description="Items on offer at the last successful poll.")
     new_items: int = Field(0, ge=0, description="Of those, new at that poll.")
+
+
+class SitemapRef(Model):
+    """A sitemap that an index names."""
+
+    url: str
+    modified_at: datetime | None = None
+
+
+class Offer(Model):
+    """What a source offered in one answer."""
+
+    kind: SourceKind
+    items: list[Item] = []
+    title: str | None = None
+    sitemaps: list[SitemapRef] = Field([], description="Of an index.")
+    interval: float | None = Field(None, description="Seconds between two updates, as ttl or sy:updatePeriod says.")
+    hubs: list[str] = Field([], description="WebSub hubs that tell of its updates.")
+    topic: str | None = Field(None, description="Its own address, under which hubs know it.")

@@ -35,6 +35,8 @@ def test_every_setting_is_documented_with_its_default():
         default = field.get_default(call_default_factory=True)
         if default is None or default in ((), {}):
             told = "none"
+        elif isinstance(default, tuple):
+            told = f"`{','.join(default)}`"
         elif isinstance(default, float):
             told = f"`{default:g}`"
         elif isinstance(default, Path):

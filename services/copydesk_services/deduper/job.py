@@ -186,6 +186,8 @@ def draft(ref: PageRef, extraction: Extraction) -> Draft:
         description=extraction.description,
         canonical_url=extraction.canonical_url,
         paywalled=extraction.paywalled,
+        labels=ref.item.labels,
+        reservations=ref.reservations,
         credits=attribution.credits_of(extraction, host=host, title=title),
     )
 

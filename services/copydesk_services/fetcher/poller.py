@@ -16,7 +16,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from copydesk.core.urls import document_id, host_of, shown_url
 from copydesk.errors import SourceError
-from copydesk.models import Item, Source, SourceKind, SourceState
+from copydesk.models import Item, Offer, Source, SourceState
 from copydesk.runtime.frontier import Frontier
 from copydesk.runtime.http import Answer, FetchFailure, HttpClient
 from copydesk.runtime.logs import get_log
@@ -135,7 +135,8 @@ class Poller:
             polled = {"polled_at": now, "succeeded_at": now, "failures": 0, "error": None, "new_items": 0}
             touched_at = await self._touch(source, state, None)
             return Poll(outcome=outcome), state.model_copy(update={**polled, "touched_at": touched_at}), None
-        kind, items = await self._parse(source, answer)
+        offer = await self._parse(source, answer)
+        items = offer.items
         known = await self._queue.offered(source.id)
         by_id = {document_id(item.canonical_url): item for item in items}
         new, refused = await self._offer([x for i, x in by_id.items() if i not in known and self._is_young(x, now)])
@@ -145,7 +146,7 @@ class Poller:
         for item in new:
             log.info("item.taken", id=document_id(item.canonical_url), url=item.canonical_url, source=source.id)
         state = SourceState(
-            kind=kind,
+            kind=offer.kind,
             # What was refused must be offered again, also by a source that does not change.
             etag=None if refused else _validator(answer, "ETag"),
             last_modified=None if refused else _validator(answer, "Last-Modified"),
@@ -179,11 +180,11 @@ class Poller:
         finally:
             await self._frontier.release_slot(host, token)
 
-    async def _parse(self, source: Source, answer: Answer) -> tuple[SourceKind, list[Item]]:
+    async def _parse(self, source: Source, answer: Answer) -> Offer:
         """Read the answer in a process of its own: a hostile feed costs that process its life, and nobody else anything."""
         future = self._parsers.schedule(
             read_offer,
-            args=[answer.body, answer.url, answer.content_type, source.id, self._settings.poll_max_items],
+            args=[answer.body, answer.url, answer.content_type, source, self._settings.poll_max_items],
             timeout=PARSE_SECONDS,
         )
         try:

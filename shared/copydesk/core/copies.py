@@ -46,6 +46,8 @@ class Draft:
     description: str | None = None
     canonical_url: str | None = None
     paywalled: bool | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+    reservations: list[str] = field(default_factory=list)
     credits: Sequence[Credit] = ()
     learned: int | None = None
 
@@ -83,6 +85,8 @@ class Draft:
             image=self.image,
             canonical_url=self.canonical_url,
             paywalled=self.paywalled,
+            labels=self.labels,
+            reservations=self.reservations,
             description=self.description,
             agency=named(self.credits, "agency"),
             publisher=named(self.credits, "publisher"),

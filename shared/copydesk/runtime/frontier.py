@@ -50,6 +50,7 @@ class Frontier:
         # Page id (empty for a slot alone), host and token of what this process holds.
         self._held: set[tuple[str, str, str]] = set()
         self._offer = async_script(client, "offer")
+        self._take_page = async_script(client, "take_page")
         self._claim = async_script(client, "claim")
         self._fetched = async_script(client, "release", "fetched")
         self._release = async_script(client, "release", "slot")
@@ -68,6 +69,17 @@ class Frontier:
             arguments += [page_id, host_of(item.canonical_url), item.model_dump_json()]
         new, refused = await self._offer(args=arguments)
         return [by_id[page_id.decode()] for page_id in new], {page_id.decode() for page_id in refused}
+
+    async def take_page(self, ref: PageRef, body: bytes, *, again: bool = False) -> bool:
+        """Take in a page that is here already, as though it had just been fetched: from a feed, a push or an archive.
+
+        False where its item was taken before; with ``again``, only while it is still in work.
+        """
+        arguments: list[str | bytes | float] = [
+            *(int(self._settings.seen_ttl * 86_400), time.time(), time.time() + LOOK_SECONDS, int(again)),
+            *(ref.id, host_of(ref.item.canonical_url), ref.item.model_dump_json(), ref.model_dump_json(), pack(body)),
+        ]
+        return bool(await self._take_page(args=arguments))
 
     async def claim(self, number: int) -> list[Claim]:
         """Take up to ``number`` pages, at most one a host."""
@@ -136,6 +148,15 @@ class Frontier:
         await self._client.delete(keys.wanted(host))
         self._held.add(("", host, token))
         return token
+
+    async def take_slots(self, hosts: Sequence[str]) -> list[str | None]:
+        """Like ``take_slot``, for many hosts in one go, in their order; of a host that is named twice once."""
+        return [await self.take_slot(host) for host in hosts]
+
+    async def release_slots(self, done: Sequence[tuple[str, str, float]]) -> None:
+        """Requests are over, in one go: host, token, and seconds for which the server asked to be left alone (0: none)."""
+        for host, token, _ in done:
+            await self.release_slot(host, token)
 
     async def wait_for_slot(self, host: str) -> str | None:
         """Like ``take_slot``, but wait for a while; None when that was in vain."""

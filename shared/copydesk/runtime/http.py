@@ -15,12 +15,13 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
-from copydesk.core.urls import absolute_url
+from copydesk.core.urls import absolute_url, origin_of
 from copydesk.models import RejectReason
 from copydesk.runtime.addresses import AddressGuard, BlockedAddress, GuardedResolver
 from copydesk.runtime.settings import Settings
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+PERMANENT: Final = frozenset({301, 308})
 # Statuses that say "later", not "no".
 PASSING_4XX: Final = frozenset({408, 425, 429})
 CHUNK_BYTES: Final = 65_536
@@ -43,7 +44,13 @@ class FetchFailure(Exception):
     """A request that brought nothing to work with."""
 
     def __init__(
-        self, reason: RejectReason, detail: str, *, passing: bool = False, retry_after: float | None = None
+        self,
+        reason: RejectReason,
+        detail: str,
+        *,
+        passing: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.reason = reason
@@ -52,6 +59,8 @@ class FetchFailure(Exception):
         """Whether the same request may succeed later."""
         self.retry_after = retry_after
         """Seconds that the server asked to wait."""
+        self.status = status
+        """Status of the answer, where there was one that says no."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,8 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes = b""
     hops: tuple[str, ...] = field(default=())
+    moved_to: str | None = None
+    """Where the URL has moved for good: all redirects on the way were permanent."""
 
     @property
     def content_type(self) -> str | None:
@@ -110,33 +121,42 @@ class HttpClient:
         max_bytes: int,
         accept: str,
         headers: Mapping[str, str] | None = None,
+        credentials: Mapping[str, str] | None = None,
         check: HopCheck | None = None,
         wanted: Callable[[str | None], bool] | None = None,
     ) -> Answer:
         """GET ``url``, following redirects; ``wanted`` is asked with the content type before the body is read.
 
+        ``credentials`` are headers that go to the origin of ``url`` alone, on no redirect to another.
+
         Raises:
             FetchFailure: with the reason, in the words of the closed set.
         """
         hops: list[str] = []
+        origin = origin_of(url) if credentials else ""
+        permanent = True
         headers = {"Accept": accept, **(headers or {})}
         while True:
             # The check may wait for a host's slot or its robots.txt: the deadline is the request's own.
             if check is not None:
                 await check(url)
-            answer = await self._hop(url, max_bytes, headers, wanted)
+            sent = {**headers, **credentials} if credentials and origin_of(url) == origin else headers
+            answer = await self._hop(url, max_bytes, sent, wanted)
             if isinstance(answer, Answer):
-                return dataclasses.replace(answer, hops=tuple(hops))
+                return dataclasses.replace(
+                    answer, hops=tuple(hops), moved_to=answer.url if hops and permanent else None
+                )
             hops.append(url)
-            if answer in hops or len(hops) > self._settings.fetch_max_redirects:
-                said = "redirect loop" if answer in hops else f"more than {len(hops) - 1} redirects"
+            url, status = answer
+            permanent &= status in PERMANENT
+            if url in hops or len(hops) > self._settings.fetch_max_redirects:
+                said = "redirect loop" if url in hops else f"more than {len(hops) - 1} redirects"
                 raise FetchFailure(RejectReason.REDIRECTS, said)
-            url = answer
 
     async def _hop(
         self, url: str, max_bytes: int, headers: Mapping[str, str], wanted: Callable[[str | None], bool] | None
-    ) -> Answer | str:
-        """One request: the answer, or the URL that it redirects to."""
+    ) -> Answer | tuple[str, int]:
+        """One request: the answer, or the URL that it redirects to and the status that says so."""
         try:
             async with asyncio.timeout(self._settings.fetch_timeout):
                 return await self._request(url, max_bytes, headers, wanted)
@@ -153,7 +173,7 @@ class HttpClient:
 
     async def _request(
         self, url: str, max_bytes: int, headers: Mapping[str, str], wanted: Callable[[str | None], bool] | None
-    ) -> Answer | str:
+    ) -> Answer | tuple[str, int]:
         if self._session is None:
             raise RuntimeError("HttpClient is used outside its context")
         async with self._session.get(URL(url, encoded=True), headers=headers, allow_redirects=False) as response:
@@ -161,7 +181,7 @@ class HttpClient:
                 target = absolute_url(response.headers["Location"], url)
                 if target is None:
                     raise FetchFailure(RejectReason.REDIRECTS, "redirect to what is no http(s) URL")
-                return target
+                return target, response.status
             _check_status(response)
             content_type = response.headers.get("Content-Type")
             if response.status != 304 and wanted is not None and not wanted(content_type):
@@ -193,8 +213,9 @@ def _check_status(response: aiohttp.ClientResponse) -> None:
     said = f"status {status} {response.reason or ''}".strip()
     if status in PASSING_4XX or status >= 500:
         reason = RejectReason.HTTP_5XX if status >= 500 else RejectReason.HTTP_4XX
-        raise FetchFailure(reason, said, passing=True, retry_after=retry_after(response.headers.get("Retry-After")))
-    raise FetchFailure(RejectReason.HTTP_4XX if status >= 400 else RejectReason.BROKEN, said)
+        wait = retry_after(response.headers.get("Retry-After"))
+        raise FetchFailure(reason, said, passing=True, retry_after=wait, status=status)
+    raise FetchFailure(RejectReason.HTTP_4XX if status >= 400 else RejectReason.BROKEN, said, status=status)
 
 
 def retry_after(value: str | None, now: datetime | None = None) -> float | None:

@@ -19,7 +19,9 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from copydesk.core import sites
+from copydesk.core.durations import parse_duration
 from copydesk.core.thresholds import DEFAULT, Thresholds
+from copydesk.core.urls import absolute_url
 from copydesk.errors import SettingsError
 from copydesk.models import MAX_SETTLE
 
@@ -29,6 +31,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 ENV_PREFIX = "COPYDESK_"
 # Told from parent to child, and not for people to set.
 INTERNAL = ("COPYDESK_LIFELINE_FD", "COPYDESK_REPORT_FD")
+RESERVATIONS = ("noai", "noarchive", "noindex", "nosnippet", "tdm")
 DEFAULT_USER_AGENT = "copydesk/0.1 (+https://copydesk.example/bot)"
 
 
@@ -62,9 +65,17 @@ class Settings(BaseSettings):
         default_factory=dict, description="Names with a fixed address: host=address, comma-separated."
     )
     fetch_host_delay: float = Field(1.0, ge=0, le=3600, description="Seconds between two requests to one host.")
+    fetch_host_concurrency: int = Field(1, ge=1, le=64, description="Requests at a time to one host.")
+    fetch_crawl_delay_most: float = Field(
+        60.0, ge=0, le=86_400, description="Seconds of a robots.txt's Crawl-delay that are honoured at most."
+    )
     fetch_concurrency: int = Field(64, ge=1, le=4096, description="Requests at a time, over all hosts.")
     fetch_timeout: float = Field(30.0, gt=0, le=600, description="Seconds for one request.")
     fetch_connect_timeout: float = Field(10.0, gt=0, le=120)
+    fetch_first_byte_timeout: float = Field(
+        20.0, gt=0, le=600, description="Seconds from the request to the answer's first bytes."
+    )
+    fetch_proxy: str | None = Field(None, description="Proxy for all requests: http://[user:password@]host:port.")
     fetch_max_bytes: int = Field(
         10_000_000, ge=1_000, le=1_000_000_000, description="Bound of a page after decompression."
     )
@@ -78,12 +89,22 @@ class Settings(BaseSettings):
         3600.0, ge=0, le=86_400, description="Seconds; a page that must wait longer for its next try is rejected."
     )
 
-    poll_interval: float = Field(900.0, ge=1, le=604_800, description="Seconds between two polls of a source.")
+    poll_interval: float = Field(
+        900.0, ge=1, le=604_800, description="Seconds between two polls of a source of which nothing is known yet."
+    )
+    poll_interval_least: float = Field(600.0, ge=1, le=604_800, description="Seconds; not more than poll_interval.")
+    poll_interval_most: float = Field(86_400.0, ge=1, le=2_592_000, description="Seconds.")
+    poll_concurrency: int = Field(128, ge=1, le=4096, description="Polls at a time.")
+    poll_sitemaps: int = Field(50, ge=1, le=10_000, description="Sitemaps of one index that are polled.")
     poll_max_bytes: int = Field(20_000_000, ge=1_000, le=1_000_000_000)
     poll_max_items: int = Field(10_000, ge=1, le=1_000_000, description="Items taken from one answer of a source.")
     item_max_age: float = Field(
         0.0, ge=0, le=36_500, description="Days; an item older than this at first sight is not taken. 0: no bound."
     )
+    websub_callback: str | None = Field(None, description="URL at which hubs reach websub_port; none: no WebSub.")
+    websub_bind: str = Field("127.0.0.1", description="Address on which hubs' requests are served.")
+    websub_port: int = Field(0, ge=0, le=65535)
+    websub_lease: float = Field(864_000.0, ge=300, le=31_536_000, description="Seconds of a subscription.")
     frontier_host_pages: int = Field(
         10_000, ge=1, le=10_000_000, description="Pages of one host that may wait to be fetched."
     )
@@ -94,6 +115,18 @@ class Settings(BaseSettings):
         30.0, gt=0, le=3_650, description="Days that an item is remembered after the last source offered it."
     )
     robots_ttl: float = Field(3600.0, ge=1, le=86_400)
+    respect: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("noai", "tdm"), description="Reservations that reject a page: of noai, noarchive, noindex, nosnippet, tdm."
+    )
+    tdmrep: Literal["on", "off"] = Field("on", description="Whether a site's /.well-known/tdmrep.json is read.")
+    recheck: Annotated[tuple[float, ...], NoDecode] = Field(
+        (), description="Seconds after a page's fetch at which it is looked at again, each."
+    )
+    secrets_dir: Path | None = Field(None, description="Folder with a file for each secret that sources name.")
+
+    archive: str | None = Field(None, description="Folder or fsspec URL to which fetched pages are written as WARC.")
+    archive_bytes: int = Field(1_000_000_000, ge=10_000, le=100_000_000_000, description="Size of a WARC file.")
+    archive_seconds: float = Field(3600.0, ge=1, le=604_800, description="Age at which a WARC file is closed.")
 
     batch_pages: int = Field(32, ge=1, le=1000, description="Pages in one job.")
     batch_seconds: float = Field(0.5, ge=0, le=60, description="A batch is sent after this time, full or not.")
@@ -164,6 +197,34 @@ class Settings(BaseSettings):
             fixed[host.lower()] = ipaddress.ip_address(address)
         return fixed
 
+    @field_validator("respect", mode="before")
+    @classmethod
+    def _known_reservations(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        named = tuple(part for part in map(str.strip, value.lower().split(",")) if part and part != "none")
+        for name in named:
+            if name not in RESERVATIONS:
+                raise ValueError(f"{name!r} is none of: {', '.join(RESERVATIONS)}, or none")
+        return named
+
+    @field_validator("recheck", mode="before")
+    @classmethod
+    def _rising(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        times = tuple(parse_duration(part) for part in value.split(",") if part.strip())
+        if list(times) != sorted(set(times)) or any(not 60 <= time <= 2_592_000 for time in times) or len(times) > 10:
+            raise ValueError("must be up to ten rising times from 1m to 30d, as in 1h,6h,1d")
+        return times
+
+    @field_validator("fetch_proxy", "websub_callback")
+    @classmethod
+    def _http_url(cls, value: str | None) -> str | None:
+        if value is not None and absolute_url(value) is None:
+            raise ValueError("must be an http:// or https:// URL")
+        return value
+
     @field_validator("user_agent")
     @classmethod
     def _one_line(cls, value: str) -> str:
@@ -212,6 +273,6 @@ def unknown_settings() -> dict[str, str | None]:
 
 def _shown(name: str, value: object) -> str:
     """A wrong value as a message shows it: short, and without the password that a URL may carry."""
-    if name == ENV_PREFIX + "REDIS_URL" and ("@" in str(value) or "?" in str(value)):
+    if name in (ENV_PREFIX + "REDIS_URL", ENV_PREFIX + "FETCH_PROXY") and ("@" in str(value) or "?" in str(value)):
         return "'***@" + str(value).partition("?")[0].rpartition("@")[2][:60] + "'"
     return repr(str(value)[:80])

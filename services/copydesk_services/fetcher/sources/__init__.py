@@ -8,7 +8,7 @@ from typing import Final
 
 from copydesk.core import feeds
 from copydesk.errors import SourceError
-from copydesk.models import Item, SourceKind
+from copydesk.models import Offer, Source, SourceKind
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,8 @@ SOURCE_TYPES: Final = (
 )
 
 
-def read_offer(
-    body: bytes, url: str, content_type: str | None, source: str, most: int
-) -> tuple[SourceKind, list[Item]]:
-    """Tell what an answer is, and read its items.
+def read_offer(body: bytes, url: str, content_type: str | None, source: Source, most: int) -> Offer:
+    """Tell what an answer is, and read what it offers: at most ``most`` items.
 
     Raises:
         SourceError: it is of no kind that copydesk knows, or cannot be read.
@@ -43,9 +41,10 @@ def read_offer(
     head = body[: feeds.HEAD_BYTES]
     for source_type in SOURCE_TYPES:
         if source_type.recognises(head):
-            return source_type.kind, feeds.build_items(
-                source_type.read(body, url, content_type), url=url, source=source, most=most
+            items = feeds.build_items(
+                source_type.read(body, url, content_type), url=url, source=source.parent or source.id, most=most
             )
+            return Offer(kind=source_type.kind, items=items)
     if b"<html" in head.lower() or b"<!doctype html" in head.lower():
         raise SourceError("a web page, not a feed, a sitemap or a list of URLs")
     raise SourceError("neither a feed, nor a sitemap, nor a list of URLs")

@@ -1,0 +1,20 @@
+-- A page that is here already enters the extract stage as though it had been fetched.
+-- ARGV: seconds for which an item is remembered, unix time, unix time at which the reaper looks,
+--       1: also where it was taken before, then id, host, item as JSON, page reference as JSON, body (zstd)
+local id = ARGV[5]
+local seen, page = 'copydesk:seen:' .. id, 'copydesk:page:' .. id
+-- Without a TTL it is still in work.
+if redis.call('TTL', page) == -1 or (ARGV[4] == '0' and redis.call('EXISTS', seen) == 1) then
+  if redis.call('EXISTS', seen) == 1 then
+    redis.call('EXPIRE', seen, ARGV[1])
+  end
+  return 0
+end
+redis.call('SET', seen, '1', 'EX', ARGV[1])
+redis.call('DEL', page)
+redis.call('HSET', page, 'item', ARGV[7], 'host', ARGV[6], 'taken_at', ARGV[2], 'ref', ARGV[8], 'owner', '')
+redis.call('SET', 'copydesk:body:' .. id, ARGV[9])
+redis.call('ZADD', 'copydesk:stage:extract', ARGV[3], id)
+redis.call('HINCRBY', 'copydesk:counts', 'fetch:taken', 1)
+redis.call('HINCRBY', 'copydesk:counts', 'fetch:page', 1)
+return 1
