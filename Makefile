@@ -13,7 +13,7 @@ FEEDS ?= deploy/feeds.opml
 SHARED ?= ../shared
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup demo run test lint types imports check bench bench-copies bench-extract bench-index bench-prefilled fuzz system containers lock schema clean bench-metadata bench-learned
+.PHONY: help setup demo run test lint types imports check bench bench-copies bench-extract bench-index bench-prefilled fuzz system containers lock schema clean bench-metadata bench-learned bench-fetch
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,10 @@ bench-copies: $(BENCH_STAMP) ## Measure copy detection beside the usual choices,
 
 bench-extract: $(BENCH_STAMP) $(RIVALS_STAMP) ## Measure extraction beside other extractors, and draw docs/extraction-cost.svg anew
 	@$(BIN)/python bench/extract.py --shared $(SHARED) --plot docs/extraction-cost.svg
+
+bench-fetch: setup $(RIVALS_STAMP) ## Measure polling and fetching beside a bare loop and other fetchers
+	@$(BIN)/python bench/fetch.py
+
 bench-learned: setup ## Measure what is learned of sites, on real ones and on made-up streams
 	@$(BIN)/python bench/learned.py --shared $(SHARED)
 

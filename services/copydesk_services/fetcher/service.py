@@ -38,6 +38,7 @@ POLL_LEASE_SECONDS: Final = LEASE_SECONDS
 DRAIN_SECONDS: Final = 20.0
 HEALTHY_SECONDS: Final = 60.0
 GAUGE_SECONDS: Final = 2.0
+LOOP_LOOK_SECONDS: Final = 0.1
 
 log = get_log()
 
@@ -112,6 +113,7 @@ class FetcherService:
                         self._forever(self._send_batch, speaks=False),
                         self._forever(self._renew, speaks=False),
                         self._forever(self._gauge),
+                        self._watch_loop(),
                     )
                     await self._drain()
         finally:
@@ -203,6 +205,12 @@ class FetcherService:
         for place in ("frontier", "fetch"):
             self._metrics.in_flight.labels(place).set(counts[place])
         return GAUGE_SECONDS
+
+    async def _watch_loop(self) -> None:
+        while not self._stop.is_set():
+            due = time.monotonic() + LOOP_LOOK_SECONDS
+            await asyncio.sleep(LOOP_LOOK_SECONDS)
+            self._metrics.loop_lag.observe(max(0.0, time.monotonic() - due))
 
     def _start(self, work: Coroutine[Any, Any, object], name: str) -> None:
         task = asyncio.create_task(work, name=name)

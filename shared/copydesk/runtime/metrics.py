@@ -95,6 +95,12 @@ class Metrics:
             ["stage"],
             registry=self.registry,
         )
+        self.loop_lag = Histogram(
+            "copydesk_loop_lag_seconds",
+            "How late the fetcher's event loop comes to what is due.",
+            buckets=SECONDS[:12],
+            registry=self.registry,
+        )
         self.redis_up = Gauge("copydesk_redis_up", "1 while Redis answers, else 0.", registry=self.registry)
 
     def count(self, report: StageReport) -> None:
