@@ -18,6 +18,8 @@ from copydesk.models import PageRef
 
 MAX_URL_LENGTH = 4096
 
+# Most addresses: nothing in them is encoded or could be dropped.
+_PLAIN = re.compile(r"[^%?#@]*+")
 # Unreserved characters need no encoding (RFC 3986, 2.3), and the digits of one are written large (6.2.2.1).
 _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -34,12 +36,10 @@ def absolute_url(url: str, base: str | None = None) -> str | None:
         return None
     try:
         href: str = join_url(base, url) if base else URL(url).href
-        parsed = URL(href)
     except (ValueError, UnicodeEncodeError):
         return None
-    if parsed.protocol not in ("http:", "https:") or not parsed.hostname or len(href) > MAX_URL_LENGTH:
-        return None
-    return href
+    # An address of these schemes has a host, or it would not have been parsed.
+    return href if href.startswith(("http://", "https://")) and len(href) <= MAX_URL_LENGTH else None
 
 
 def canonical_url(url: str, base: str | None = None) -> str | None:
@@ -48,8 +48,8 @@ def canonical_url(url: str, base: str | None = None) -> str | None:
     Idempotent: the canonical form of a canonical URL is itself.
     """
     href = absolute_url(url, base)
-    if href is None:
-        return None
+    if href is None or _PLAIN.fullmatch(href):
+        return href
     parsed = URL(href)
     parsed.hash = ""
     parsed.username = ""
