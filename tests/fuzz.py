@@ -386,7 +386,21 @@ XML_TAGS = [
 ]
 xml_attribute = st.tuples(
     st.sampled_from(
-        ("href", "xmlUrl", "text", "title", "rel", "type", "xml:base", "xmlns", "xmlns:x", "settle", "version")
+        (
+            "href",
+            "xmlUrl",
+            "text",
+            "title",
+            "rel",
+            "type",
+            "xml:base",
+            "xmlns",
+            "xmlns:x",
+            "settle",
+            "labels",
+            "maxAge",
+            "version",
+        )
     ),
     text | st.sampled_from((URL, "alternate", "html", "2.0", "http://www.w3.org/2005/Atom", "javascript:x")),
 ).map(lambda parts: f' {parts[0]}="{parts[1]}"')
@@ -488,7 +502,7 @@ def check_links(value: str) -> None:
 def check_opml(body: bytes) -> None:
     """The same of OPML."""
     try:
-        carried([feed._asdict() for feed in read_opml(body)])
+        carried([(*feed, feed.options()) for feed in read_opml(body)])
     except CopydeskError as error:
         carried(str(error))
 
