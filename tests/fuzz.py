@@ -24,12 +24,15 @@ from hypothesis import strategies as st
 from copydesk.core import metadata
 from copydesk.core.boilerplate import clean_text
 from copydesk.core.decode import decode
+from copydesk.core.entries import build_items
 from copydesk.core.extract import extract
-from copydesk.core.feeds import build_items, read_feed, read_sitemap, read_url_list
+from copydesk.core.links import links_of_header
 from copydesk.core.markup import Unfit, parse
 from copydesk.core.opml import read_opml
 from copydesk.core.urls import absolute_url, canonical_url, host_of, origin_of, shown_url
 from copydesk.errors import CopydeskError
+from copydesk.models import Source
+from copydesk_services.fetcher.sources import read_body
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 URL = "https://paper.example/2026/10/31/pier.html"
@@ -224,6 +227,9 @@ NAMES = [
     "byline",
 ]
 SCHEMA_KEYS = [
+    "id",
+    "date_published",
+    "content_html",
     "@type",
     "@graph",
     "@id",
@@ -367,6 +373,10 @@ XML_TAGS = [
     "news:title",
     "sitemapindex",
     "sitemap",
+    "news:news",
+    "ttl",
+    "sy:updatePeriod",
+    "summary",
     "opml",
     "body",
     "outline",
@@ -376,7 +386,21 @@ XML_TAGS = [
 ]
 xml_attribute = st.tuples(
     st.sampled_from(
-        ("href", "xmlUrl", "text", "title", "rel", "type", "xml:base", "xmlns", "xmlns:x", "settle", "version")
+        (
+            "href",
+            "xmlUrl",
+            "text",
+            "title",
+            "rel",
+            "type",
+            "xml:base",
+            "xmlns",
+            "xmlns:x",
+            "settle",
+            "labels",
+            "maxAge",
+            "version",
+        )
     ),
     text | st.sampled_from((URL, "alternate", "html", "2.0", "http://www.w3.org/2005/Atom", "javascript:x")),
 ).map(lambda parts: f' {parts[0]}="{parts[1]}"')
@@ -397,7 +421,8 @@ feeds = st.tuples(
             '<!DOCTYPE a [<!ENTITY a "b">]>',
         )
     ),
-    st.recursive(xml_leaf, xml_element, max_leaves=25) | json_value.map(json.dumps),
+    st.recursive(xml_leaf, xml_element, max_leaves=25)
+    | st.lists(json_value, max_size=4).map(lambda items: json.dumps({"items": items, "hubs": items, "title": items})),
 ).map("".join)
 
 
@@ -445,21 +470,39 @@ def check_clean(given_text: str) -> None:
 
 
 def check_feed(body: bytes, content_type: str | None) -> None:
-    """Readers of sources give items, or say in one line what is wrong."""
-    for reader in (lambda: read_feed(body, URL, content_type), lambda: read_sitemap(body), lambda: read_url_list(body)):
-        try:
-            items = build_items(reader(), url=URL, source="s", most=100)
-        except CopydeskError as error:
-            carried(str(error))
-            continue
-        carried([item.model_dump(mode="json") for item in items])
-        assert all(canonical_url(item.canonical_url) == item.canonical_url for item in items)
+    """A source's answer gives items, or says in one line what is wrong."""
+    source = Source(id="s", url=URL, full_text=True, secret="own")  # noqa: S106 -- a name
+    try:
+        reading = read_body(body, None, content_type, 100)
+    except CopydeskError as error:
+        carried(str(error))
+        return
+    items = build_items(reading.entries, source=source, base=URL, now=NOW)
+    carried([item.model_dump(mode="json") for item in items])
+    carried(
+        [
+            reading.title,
+            reading.interval,
+            reading.hubs,
+            reading.topic,
+            [x.model_dump(mode="json") for x in reading.sitemaps],
+        ]
+    )
+    assert all(canonical_url(item.canonical_url) == item.canonical_url for item in items)
+    assert all(item.secret is None or origin_of(item.url) == origin_of(URL) for item in items)
+    assert all(item.published_at is None or item.published_at.year <= NOW.year + 1 for item in items)
+
+
+def check_links(value: str) -> None:
+    """A header gives addresses or nothing."""
+    hubs, topic = links_of_header(value, URL)
+    carried([hubs, topic])
 
 
 def check_opml(body: bytes) -> None:
     """The same of OPML."""
     try:
-        carried([feed._asdict() for feed in read_opml(body)])
+        carried([(*feed, feed.options()) for feed in read_opml(body)])
     except CopydeskError as error:
         carried(str(error))
 
@@ -491,6 +534,15 @@ INVARIANTS: dict[str, tuple[Callable[..., None], tuple[st.SearchStrategy, ...]]]
     "feed": (check_feed, (broken_bytes(feeds), types)),
     "opml": (check_opml, (broken_bytes(feeds),)),
     "url": (check_url, (urls,)),
+    "link header": (
+        check_links,
+        (
+            st.lists(
+                st.sampled_from(("<", ">", ";", ",", "rel", "=", '"', "hub", "self", URL, " ", "\\")) | text,
+                max_size=20,
+            ).map("".join),
+        ),
+    ),
 }
 
 

@@ -20,6 +20,7 @@ VERBS = {
     "demo": "Run the whole system on a bundled news site and show what comes out.",
     "run": "Run every service on this machine.",
     "sources": "List, add, remove, import and export what is polled.",
+    "items": "Show what a feed, a sitemap or a list of URLs offers.",
     "tail": "Show a stream's entries as JSON lines.",
     "extract": "HTML in, clean document out.",
     "clean": "Text in, text without boilerplate out.",

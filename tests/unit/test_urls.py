@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copydesk.core.tracking import FEED_NAMES, FEED_VALUES, TRACKERS
 from copydesk.core.urls import (
     MAX_URL_LENGTH,
-    TRACKING_PARAMETERS,
     absolute_url,
     canonical_url,
     document_id,
@@ -25,6 +25,14 @@ from copydesk.core.urls import (
         ("http://münchen.example/ä", "http://xn--mnchen-3ya.example/%C3%A4"),
         ("http://2130706433/", "http://127.0.0.1/"),
         ("http://0x7f.1/", "http://127.0.0.1/"),
+        ("https://example.org/%7Euser/%66oo%2fbar", "https://example.org/~user/foo%2Fbar"),
+        ("https://example.org/?%71=%c3%a4", "https://example.org/?q=%C3%A4"),
+        ("https://example.org/%%36%31", "https://example.org/%%36%31"),
+        ("https://example.org/a?amp;utm_medium=rss&amp;utm_source=x&id=1", "https://example.org/a?id=1"),
+        ("https://example.org/a?ref=RSS&source=rss", "https://example.org/a"),
+        ("https://example.org/a?rssfeed=true", "https://example.org/a"),
+        ("https://www.cbc.ca/a?cmp=x", "https://www.cbc.ca/a"),
+        ("https://www.dw.com:8080/a?maca=en-rss&id=1", "https://www.dw.com:8080/a?id=1"),
     ],
 )
 def test_what_is_the_same_address_becomes_the_same(url, canonical):
@@ -41,6 +49,17 @@ def test_what_is_the_same_address_becomes_the_same(url, canonical):
         ("https://example.org/A", "https://example.org/a"),
         ("https://example.org/a?id=1", "https://example.org/a?id=2"),
         ("https://example.org/a?source=1", "https://example.org/a"),
+        ("https://example.org/a?format=rss", "https://example.org/a"),
+        ("https://example.org/a?ref=1", "https://example.org/a"),
+        ("https://example.org/a?cmp=x", "https://example.org/a"),
+        ("https://notcbc.ca/a?cmp=x", "https://notcbc.ca/a"),
+        ("https://example.org/a?mc=1", "https://example.org/a"),
+        ("https://example.org/a%2Fb", "https://example.org/a/b"),
+        ("https://example.org/a?x=%26", "https://example.org/a?x=&"),
+        ("https://example.org/a?x=1", "https://example.org/a?x=1&"),
+        ("https://amp.example.org/a", "https://example.org/a"),
+        ("https://example.org/amp/a", "https://example.org/a"),
+        ("https://m.example.org/a", "https://example.org/a"),
     ],
 )
 def test_what_may_differ_stays_different(one, other):
@@ -66,7 +85,9 @@ def test_relative_links_are_resolved():
     host=st.from_regex(r"[a-z]{1,8}\.(org|example)", fullmatch=True),
     path=st.text(max_size=30),
     query=st.lists(
-        st.tuples(st.sampled_from(["id", "p", "q", *[n.rstrip("*") for n in TRACKING_PARAMETERS]]), st.text(max_size=5))
+        st.tuples(
+            st.sampled_from(["id", "p", "q", *[n.rstrip("*") for t in TRACKERS for n in t.names]]), st.text(max_size=5)
+        )
     ),
     fragment=st.text(max_size=8),
 )
@@ -76,6 +97,52 @@ def test_canonical_is_idempotent_and_total(host, path, query, fragment):
     if canonical is not None:
         assert canonical_url(canonical) == canonical
         assert "#" not in canonical
+
+
+part = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, max_size=4)
+address = st.tuples(
+    st.sampled_from(["http", "https"]),
+    st.sampled_from(["example.org", "www.example.org", "example.org:8080", "m.example.org"]),
+    st.lists(part | st.sampled_from(["", "%2F", "amp"]), max_size=3),
+    st.lists(st.tuples(st.sampled_from(["id", "p", "page", *FEED_NAMES]), part), max_size=3),
+    st.booleans(),
+)
+
+
+def written(parts, tracking=()):
+    scheme, host, path, query, slash = parts
+    pairs = [f"{name}={value}" for name, value in query] + list(tracking)
+    return f"{scheme}://{host}/{'/'.join(path)}{'/' if slash else ''}{'?' if pairs else ''}{'&'.join(pairs)}"
+
+
+@given(one=address, other=address)
+def test_two_addresses_become_one_only_if_they_are(one, other):
+    same = absolute_url(written(one)) == absolute_url(written(other))
+    feeds = any(value.lower() in FEED_VALUES for parts in (one, other) for _, value in parts[3])
+    assert (canonical_url(written(one)) == canonical_url(written(other))) is same or feeds
+
+
+@given(
+    parts=address,
+    names=st.lists(
+        st.sampled_from([name for t in TRACKERS if not t.hosts for name in t.names]), min_size=1, max_size=3
+    ),
+    value=part,
+    fragment=part,
+)
+def test_tracking_makes_no_other_address(parts, names, value, fragment):
+    tracked = written(parts, [f"{name.replace('*', 'x')}={value}" for name in names])
+    assert canonical_url(f"{tracked}#{fragment}") == canonical_url(written(parts))
+
+
+def test_every_tracker_says_whose_it_is():
+    for tracker in TRACKERS:
+        assert tracker.of
+        assert all(name == name.lower() and len(name.rstrip("*")) >= 2 for name in tracker.names)
+        # A short name may well select content: such ones are for single sites.
+        assert tracker.hosts or all(len(name) >= 3 for name in tracker.names)
+    everywhere = [name for tracker in TRACKERS if not tracker.hosts for name in tracker.names]
+    assert len(everywhere) == len(set(everywhere))
 
 
 @given(st.text(max_size=60))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 
 import click
@@ -76,10 +74,7 @@ def _body(record: jsonl.Record) -> bytes | str:
         return jsonl.string(record, "html")
     if record.get("html_b64") is None:
         raise jsonl.BadRecordError("html and html_b64 are missing")
-    try:
-        return base64.b64decode(jsonl.string(record, "html_b64"), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise jsonl.BadRecordError(f"html_b64 is no Base64: {error}") from error
+    return jsonl.base64_bytes(record, "html_b64")
 
 
 def _document(id_: str | int | None, url: str | None, extraction: jsonl.Record) -> jsonl.Record:

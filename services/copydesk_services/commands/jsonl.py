@@ -19,6 +19,8 @@ the exit code at the end is 1. Blank lines are skipped. Any other exception of `
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import os
 import queue
@@ -91,6 +93,18 @@ def optional_string(record: Record, name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise BadRecordError(f"{name} is {_json_type(value)}, not a string")
     return value
+
+
+def base64_bytes(record: Record, name: str) -> bytes:
+    """The bytes that stand in field ``name`` in Base64.
+
+    Raises:
+        BadRecordError: The field is missing, no string, or no Base64.
+    """
+    try:
+        return base64.b64decode(string(record, name), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadRecordError(f"{name} is no Base64: {error}") from error
 
 
 def serve(file: str, work: Work) -> int:
@@ -247,7 +261,7 @@ def _write_all(answers: Iterator[Record]) -> int:
     failed = False
     with quiet_broken_pipe():
         for answer in answers:
-            failed = failed or "error" in answer
+            failed = failed or "line" in answer
             write(answer)
     return int(failed)
 

@@ -1,37 +1,23 @@
 """Pages through ``copydesk.core.extract`` in worker processes, with a hard limit of time and memory for each.
 
-A limit of time that works by signals or threads does not stop C code, and lxml is C: so a page runs in a process that
-can be killed. The page that was in it is rejected, as ``stalled`` or ``crashed``, and the next one gets a new process.
+The page that was in a process when it ran into its limit is rejected, as ``stalled`` or ``crashed``.
 """
 
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import os
 import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from pebble import ProcessExpired, ProcessPool
-
 from copydesk.core.rules.ruleset import BUILT_IN, RuleSet
 from copydesk.models import Credit, Extraction, RejectReason
 from copydesk.runtime.bounds import bound_memory
-
-DEFAULT_SECONDS = 20.0
-"""Time that a page may take; the largest pages that are let in take a few seconds."""
-
-DEFAULT_MEMORY_BYTES = 1_000_000_000
-"""Address space that a worker process may take beyond what it has at its start, as COPYDESK_PAGE_MEMORY for the services."""
+from copydesk_services.commands.workpool import DEFAULT_MEMORY_BYTES, DEFAULT_SECONDS, Overrun, WorkPool
 
 MAX_DETAIL_CHARS = 300
-
-PAGES_PER_WORKER = 2_000
-"""Pages after which a worker is replaced, which gives back what its libraries keep."""
 
 
 class ExtractPool:
@@ -46,18 +32,14 @@ class ExtractPool:
         rules: RuleSet = BUILT_IN,
     ) -> None:
         """Prepare a pool of ``workers`` processes (0: one a core). They start with the first page."""
-        self.workers = workers or cores()
-        self._seconds = seconds
-        # The server that workers are forked from is single-threaded, and has imported the libraries once.
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["copydesk.core.extract"])
-        self._pool = ProcessPool(
-            max_workers=self.workers,
-            max_tasks=PAGES_PER_WORKER,
+        self._pool = WorkPool(
+            workers,
+            seconds=seconds,
+            preload="copydesk.core.extract",
             initializer=_start_worker,
             initargs=(memory_bytes, rules),
-            context=context,
         )
+        self.workers = self._pool.workers
 
     def __enter__(self) -> Self:
         return self
@@ -65,8 +47,7 @@ class ExtractPool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble has types, but not here
-        self._pool.join()
+        self._pool.__exit__(kind, error, trace)
 
     def submit(self, body: bytes | str, url: str, *, max_bytes: int) -> Callable[[], dict[str, Any]]:
         """Start on a page; the function that comes back waits for its extraction, as JSON-ready fields."""
@@ -74,24 +55,15 @@ class ExtractPool:
             # Not worth the way to a worker.
             detail = f"{len(body)} bytes are more than {max_bytes}"
             return lambda: _failed(RejectReason.TOO_LARGE, detail)
-        now = datetime.now(UTC)
-        future = self._pool.schedule(_extract, args=(body, url, now, max_bytes), timeout=self._seconds)
+        done = self._pool.submit(_extract, body, url, datetime.now(UTC), max_bytes)
 
         def wait() -> dict[str, Any]:
             try:
-                fields: dict[str, Any] = future.result()
-            except FutureTimeoutError:
-                return _failed(RejectReason.STALLED, f"not done after {self._seconds:g} s")
-            except ProcessExpired as error:
-                return _failed(RejectReason.CRASHED, f"the worker process ended with exit code {error.exitcode}")
-            return fields
+                return done()
+            except Overrun as error:
+                return _failed(error.reason, error.detail)
 
         return wait
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 _rules = BUILT_IN

@@ -49,9 +49,9 @@ def sources_of_opml(path: Path) -> tuple[list[Source], list[str]]:
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     sources, problems = [], []
-    for url, title, settle in feeds:
+    for feed in feeds:
         try:
-            sources.append(new_source(url, title, settle=settle_seconds(settle) if settle else None))
-        except UsageError as error:
+            sources.append(new_source(feed.url, feed.title).model_copy(update=feed.options()))
+        except (InputError, UsageError) as error:
             problems.append(f"{path}: {error}")
     return sources, problems

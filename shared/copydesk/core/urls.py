@@ -1,8 +1,9 @@
 """URLs: what makes two of them the same article, and what is safe to ask for.
 
 Canonicalisation is conservative: it applies what the WHATWG URL standard says is the same address (case of scheme and
-host, default ports, dot segments, percent-encoding, IDNA) and drops what never names content: the fragment, credentials
-and tracking parameters. It does not touch ``www.``, trailing slashes, the scheme, or the order of parameters.
+host, default ports, dot segments, IDNA) and what RFC 3986 says of percent-encoding (6.2.2), and drops what never names
+content: the fragment, credentials and tracking parameters. It does not touch ``www.``, trailing slashes, the scheme, or
+the order of parameters.
 """
 
 from __future__ import annotations
@@ -12,69 +13,17 @@ import re
 
 from ada_url import URL, check_url, join_url
 
+from copydesk.core.tracking import without_tracking
 from copydesk.models import PageRef
 
 MAX_URL_LENGTH = 4096
 
-# Parameters that click counters and campaign tools append; none of them selects content. A name ending in "*" is a prefix.
-TRACKING_PARAMETERS = (
-    "utm_*",
-    "mtm_*",
-    "pk_campaign",
-    "pk_kwd",
-    "pk_source",
-    "pk_medium",
-    "at_campaign",
-    "at_custom*",
-    "at_medium",
-    "at_link_*",
-    "at_ptr_name",
-    "at_bbc_team",
-    "fbclid",
-    "gclid",
-    "gclsrc",
-    "dclid",
-    "gbraid",
-    "wbraid",
-    "msclkid",
-    "yclid",
-    "ysclid",
-    "twclid",
-    "ttclid",
-    "igshid",
-    "igsh",
-    "mc_cid",
-    "mc_eid",
-    "mkt_tok",
-    "_hsenc",
-    "_hsmi",
-    "hsctatracking",
-    "vero_id",
-    "oly_anon_id",
-    "oly_enc_id",
-    "wt_mc",
-    "wt_zmc",
-    "wtmc",
-    "cmpid",
-    "ncid",
-    "ns_campaign",
-    "ns_mchannel",
-    "ns_source",
-    "_ga",
-    "_gl",
-    "s_cid",
-    "xtor",
-    "guccounter",
-    "guce_referrer",
-    "guce_referrer_sig",
-    "__twitter_impression",
-    "ref_src",
-    "ref_url",
-)
-_TRACKING = re.compile(
-    "|".join(re.escape(name[:-1]) + ".*" if name.endswith("*") else re.escape(name) for name in TRACKING_PARAMETERS),
-    re.IGNORECASE,
-)
+# Most addresses: nothing in them is encoded or could be dropped.
+_PLAIN = re.compile(r"[^%?#@]*+")
+# Unreserved characters need no encoding (RFC 3986, 2.3), and the digits of one are written large (6.2.2.1).
+_ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 def absolute_url(url: str, base: str | None = None) -> str | None:
@@ -87,12 +36,10 @@ def absolute_url(url: str, base: str | None = None) -> str | None:
         return None
     try:
         href: str = join_url(base, url) if base else URL(url).href
-        parsed = URL(href)
     except (ValueError, UnicodeEncodeError):
         return None
-    if parsed.protocol not in ("http:", "https:") or not parsed.hostname or len(href) > MAX_URL_LENGTH:
-        return None
-    return href
+    # An address of these schemes has a host, or it would not have been parsed.
+    return href if href.startswith(("http://", "https://")) and len(href) <= MAX_URL_LENGTH else None
 
 
 def canonical_url(url: str, base: str | None = None) -> str | None:
@@ -101,23 +48,34 @@ def canonical_url(url: str, base: str | None = None) -> str | None:
     Idempotent: the canonical form of a canonical URL is itself.
     """
     href = absolute_url(url, base)
-    if href is None:
-        return None
+    if href is None or _PLAIN.fullmatch(href):
+        return href
     parsed = URL(href)
     parsed.hash = ""
     parsed.username = ""
     parsed.password = ""
-    query = parsed.search[1:]
-    if query:
-        parts = query.split("&")
-        kept = [part for part in parts if not _TRACKING.fullmatch(part.partition("=")[0])]
-        if len(kept) < len(parts):
-            joined = "&".join(kept)
-            parsed.search = f"?{joined}" if joined else ""
+    if query := parsed.search[1:]:
+        kept = without_tracking(parsed.hostname, _normal_escapes(query))
+        if kept != query:
+            parsed.search = f"?{kept}" if kept else ""
     elif parsed.href.endswith("?"):
         parsed.search = ""
+    if "%" in parsed.pathname:
+        parsed.pathname = _normal_escapes(parsed.pathname)
     result: str = parsed.href
     return result
+
+
+def _normal_escapes(text: str) -> str:
+    """Percent-encoding in its normal form; a text in which it is broken stays as it is, for it would not be stable."""
+    if "%" not in text or _STRAY_PERCENT.search(text):
+        return text
+    return _ENCODED.sub(_normal_escape, text)
+
+
+def _normal_escape(found: re.Match[str]) -> str:
+    character = chr(int(found[1], 16))
+    return character if character in _UNRESERVED else found[0].upper()
 
 
 def document_url(page: PageRef) -> str:
