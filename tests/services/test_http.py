@@ -9,6 +9,7 @@ from email.utils import format_datetime
 import pytest
 from aiohttp import web
 
+from copydesk.core.sniff import not_a_page
 from copydesk.models import RejectReason
 from copydesk.runtime.http import FetchFailure, HttpClient, retry_after
 from copydesk.runtime.settings import load_settings
@@ -152,7 +153,7 @@ async def test_a_type_that_is_not_wanted_is_not_read():
 
     async with server(a=image) as url, HttpClient(settings()) as http:
         with pytest.raises(FetchFailure) as caught:
-            await http.get(f"{url}/a", max_bytes=10, accept="*/*", wanted=lambda kind: "html" in kind)
+            await http.get(f"{url}/a", max_bytes=10, accept="*/*", refuse=not_a_page)
     assert caught.value.reason is RejectReason.NOT_HTML
 
 

@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from copydesk.runtime.addresses import AddressGuard, BlockedAddress, GuardedResolver
+from copydesk.runtime.addresses import AddressGuard, BlockedAddress, GuardedResolver, NameResolver
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "::ffff:8.8.8.8"])
@@ -47,9 +47,9 @@ def test_no_socket_is_made_for_a_blocked_address():
 
 async def test_a_fixed_name_is_guarded_as_well():
     fixed = {"paper.example": ipaddress.ip_address("127.0.0.1")}
-    resolver = GuardedResolver(AddressGuard(), fixed)
+    resolver = GuardedResolver(AddressGuard(), fixed, NameResolver(1))
     with pytest.raises(BlockedAddress):
         await resolver.resolve("paper.example", 80)
-    allowed = GuardedResolver(AddressGuard([ipaddress.ip_network("127.0.0.0/8")]), fixed)
+    allowed = GuardedResolver(AddressGuard([ipaddress.ip_network("127.0.0.0/8")]), fixed, NameResolver(1))
     [answer] = await allowed.resolve("PAPER.example", 80)
     assert answer["host"] == "127.0.0.1"
