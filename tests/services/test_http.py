@@ -157,6 +157,68 @@ async def test_a_type_that_is_not_wanted_is_not_read():
     assert caught.value.reason is RejectReason.NOT_HTML
 
 
+async def test_a_cookie_is_shown_within_a_chain_and_not_beyond():
+    shown = []
+
+    async def wall(request):
+        shown.append(request.headers.get("Cookie"))
+        if "pass" in request.cookies:
+            return web.Response(text="page")
+        return web.Response(status=302, headers={"Location": "/a", "Set-Cookie": "pass=1; Path=/; Domain=127.0.0.1"})
+
+    async with server(a=wall) as url, HttpClient(settings()) as http:
+        for _ in range(2):
+            answer = await http.get(f"{url}/a", max_bytes=10_000, accept="*/*")
+            assert (answer.body, answer.hops) == (b"page", (f"{url}/a",))
+    assert shown == [None, "pass=1", None, "pass=1"]
+
+
+async def test_a_wall_that_no_cookie_opens_is_a_loop():
+    asked = 0
+
+    async def wall(_):
+        nonlocal asked
+        asked += 1
+        return web.Response(status=302, headers={"Location": "/a", "Set-Cookie": "pass=1"})
+
+    async with server(a=wall) as url:
+        assert (await failure(f"{url}/a")).detail == "redirect loop"
+    assert asked == 2
+
+
+async def test_credentials_go_to_the_origin_of_the_source_alone():
+    seen = {}
+
+    async def page(request):
+        seen[request.host, request.path] = request.headers.get("X-Key"), request.headers.get("Authorization")
+        return web.Response(text="page")
+
+    async def back(request):
+        await page(request)
+        raise web.HTTPFound(f"{url}/c")
+
+    async with server(b=back) as other, server(c=page, d=page) as url:
+        names = {"other.example": ipaddress.ip_address("127.0.0.1")}
+        port = url.rpartition(":")[2]
+
+        async def away(request):
+            await page(request)
+            raise web.HTTPFound(f"http://user:password@127.0.0.1:{other.rpartition(':')[2]}/b")
+
+        async with server(a=away) as source, HttpClient(settings(fetch_resolve=names)) as http:
+            secret = {"X-Key": "k3y"}
+            await http.get(f"{source}/a", max_bytes=99, accept="*/*", credentials=secret)
+            await http.get(f"http://other.example:{port}/d", max_bytes=99, accept="*/*", credentials=secret)
+    hosts = [address.removeprefix("http://") for address in (source, other, url)]
+    assert seen == {
+        (hosts[0], "/a"): ("k3y", None),
+        # Another port is another origin; and what a redirect names as user and password is not sent.
+        (hosts[1], "/b"): (None, None),
+        (hosts[2], "/c"): (None, None),
+        (f"other.example:{port}", "/d"): ("k3y", None),
+    }
+
+
 def test_retry_after_in_both_forms():
     now = datetime(2026, 1, 1, tzinfo=UTC)
     assert retry_after("120", now) == 120

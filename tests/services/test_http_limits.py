@@ -110,7 +110,9 @@ CODINGS = {
 
 
 def encoded(coding, body, *, length=None):
-    head = OK + f"Content-Encoding: {coding}\r\nContent-Length: {len(body) if length is None else length}\r\n\r\n".encode()
+    head = (
+        OK + f"Content-Encoding: {coding}\r\nContent-Length: {len(body) if length is None else length}\r\n\r\n".encode()
+    )
     return says(head + body)
 
 

@@ -380,6 +380,9 @@ def _check_status(response: aiohttp.ClientResponse) -> None:
     if status in (200, 203, 304):
         return
     said = f"status {status} {response.reason or ''}".strip()
+    if status == 407:
+        said = f"the proxy says 407 {response.reason or ''}".strip()
+        raise FetchFailure(RejectReason.CONNECT, said, passing=True, status=status)
     if status in PASSING_4XX or status >= 500:
         reason = RejectReason.HTTP_5XX if status >= 500 else RejectReason.HTTP_4XX
         wait = retry_after(response.headers.get("Retry-After"))

@@ -10,7 +10,6 @@ from urllib.request import getproxies_environment, proxy_bypass_environment  # t
 
 from yarl import URL
 
-from copydesk.core.urls import shown_url
 from copydesk.errors import SettingsError
 
 _SCHEMES: Final = ("http", "https")
@@ -70,4 +69,5 @@ def _proxy(name: str, value: str) -> URL:
         url = URL(value if "://" in value else f"http://{value}")
         if url.scheme in _SCHEMES and url.raw_host:
             return url
-    raise SettingsError(f"{name}={shown_url(value)[:80]!r}: must be the http:// or https:// URL of a proxy")
+    shown = f"***@{value.rpartition('@')[2]}" if "@" in value else value
+    raise SettingsError(f"{name}={shown[:80]!r}: must be the http:// or https:// URL of a proxy")

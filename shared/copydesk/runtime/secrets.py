@@ -18,7 +18,7 @@ MAX_SECRETS: Final = 1_000
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # A field name of RFC 9110, 5.1, and a value without control characters; the space tells them from user:password.
 _HEADER: Final = re.compile(r"([A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}):[ \t]+([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)")
-_BASIC: Final = re.compile(r"[^:\x00-\x1f\x7f]+:[^\x00-\x1f\x7f]*")
+_BASIC: Final = re.compile(r"[^:\x00-\x1f\x7f]+:(?! )[^\x00-\x1f\x7f]*")
 # What frames a request or says where it goes is not a secret's to set.
 _NOT_THESE: Final = frozenset(
     {"connection", "content-length", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
