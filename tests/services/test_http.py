@@ -219,6 +219,35 @@ async def test_credentials_go_to_the_origin_of_the_source_alone():
     }
 
 
+async def test_a_form_is_sent_again_only_where_the_method_is_kept():
+    forms = []
+
+    async def take(request):
+        forms.append(dict(await request.post()))
+        return web.Response(status=202)
+
+    async def on(request):
+        return web.Response(status=int(request.path[1:]), headers={"Location": "/take"})
+
+    app = web.Application()
+    app.router.add_post("/take", take)
+    for code in (302, 307):
+        app.router.add_post(f"/{code}", on)
+
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with HttpClient(settings()) as http:
+        answer = await http.post(f"{url}/307", {"a": "b c"}, max_bytes=10)
+        assert (answer.status, answer.url, answer.hops) == (202, f"{url}/take", (f"{url}/307",))
+        with pytest.raises(FetchFailure, match=r"status 302 .*, which is not followed") as caught:
+            await http.post(f"{url}/302", {"a": "b"}, max_bytes=10)
+    await runner.cleanup()
+    assert caught.value.reason is RejectReason.REDIRECTS
+    assert forms == [{"a": "b c"}]
+
+
 def test_retry_after_in_both_forms():
     now = datetime(2026, 1, 1, tzinfo=UTC)
     assert retry_after("120", now) == 120

@@ -23,8 +23,8 @@ MAX_CODINGS: Final = 3
 MAX_MEMBERS: Final = 1_024
 """Gzip members or zstd frames in a row: each costs, also where nothing is in it."""
 PIECE_BYTES: Final = 65_536
-# RFC 9659: what a zstd coding may ask a receiver to hold, 8 MB.
-_ZSTD_WINDOW_LOG: Final = 23
+MAX_WINDOW_LOG: Final = 23
+"""Power of two of bytes that a zstd frame may have its receiver hold: 8 MB (RFC 9659)."""
 
 
 class CodingError(Exception):
@@ -190,7 +190,7 @@ class _Zstd:
 
     @staticmethod
     def _new() -> ZstdDecompressor:
-        return ZstdDecompressor(options={DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
+        return ZstdDecompressor(options={DecompressionParameter.window_log_max: MAX_WINDOW_LOG})
 
 
 def _inflated(stream: zlib._Decompress, data: bytes) -> Iterator[bytes]:

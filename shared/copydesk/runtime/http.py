@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
@@ -29,6 +29,7 @@ from copydesk.runtime.settings import Settings
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 PERMANENT: Final = frozenset({301, 308})
+KEEPING_METHOD: Final = frozenset({307, 308})
 # Statuses that say "later", not "no".
 PASSING_4XX: Final = frozenset({408, 425, 429})
 MAX_HEADERS: Final = 256
@@ -105,6 +106,14 @@ class _Redirect:
     target: str
     status: int
     cookies: list[str]
+
+
+class _Wish(NamedTuple):
+    """What a request is to bring, and what it sends."""
+
+    max_bytes: int
+    refuse: Refusal | None = None
+    form: Mapping[str, str] | None = None
 
 
 class HttpClient:
@@ -192,6 +201,7 @@ class HttpClient:
         """
         sent = {**headers, "Accept": accept} if headers else {"Accept": accept}
         origin = origin_of(url) if credentials else ""
+        wish = _Wish(max_bytes, refuse)
         hops: list[str] = []
         seen: set[tuple[str, str | None]] = {(url, None)}
         cookies: ChainCookies | None = None
@@ -202,7 +212,7 @@ class HttpClient:
             if check is not None:
                 await check(url)
             own = credentials if credentials and origin_of(url) == origin else None
-            answer = await self._hop(url, _hop_headers(sent, own, cookie), max_bytes, refuse)
+            answer = await self._hop(url, _hop_headers(sent, own, cookie), wish)
             if isinstance(answer, Answer):
                 return replace(answer, hops=tuple(hops), moved_to=url if moved else None) if hops else answer
             hops.append(url)
@@ -216,9 +226,28 @@ class HttpClient:
                 raise FetchFailure(RejectReason.REDIRECTS, said)
             seen.add((url, cookie))
 
-    async def _hop(
-        self, url: str, headers: Mapping[str, str], max_bytes: int, refuse: Refusal | None
-    ) -> Answer | _Redirect:
+    async def post(self, url: str, form: Mapping[str, str], *, max_bytes: int) -> Answer:
+        """POST a form, following the redirects that keep the method (RFC 9110, 15.4: 307 and 308), none from https to http.
+
+        Raises:
+            FetchFailure: with the reason, in the words of the closed set.
+        """
+        hops: list[str] = []
+        moved = True
+        while True:
+            answer = await self._hop(url, {}, _Wish(max_bytes, form=form))
+            if isinstance(answer, Answer):
+                return replace(answer, hops=tuple(hops), moved_to=url if hops and moved else None)
+            hops.append(url)
+            moved &= answer.status in PERMANENT
+            is_weaker = url.startswith("https:") and not answer.target.startswith("https:")
+            too_many = answer.target in hops or len(hops) > self._settings.fetch_max_redirects
+            if answer.status not in KEEPING_METHOD or is_weaker or too_many:
+                said = f"status {answer.status} from {shown_url(url)[:200]}, which is not followed"
+                raise FetchFailure(RejectReason.REDIRECTS, said, status=answer.status)
+            url = answer.target
+
+    async def _hop(self, url: str, headers: Mapping[str, str], wish: _Wish) -> Answer | _Redirect:
         """One request: the answer, or where it leads to."""
         proxy = None
         try:
@@ -230,8 +259,15 @@ class HttpClient:
                     await self._look_at(target)
                 if session is None:
                     raise RuntimeError("HttpClient is used outside its context")
-                async with session.get(target, headers=headers, allow_redirects=False, proxy=proxy) as response:
-                    return await _answer(url, response, max_bytes, refuse)
+                async with session.request(
+                    "GET" if wish.form is None else "POST",
+                    target,
+                    headers=headers,
+                    data=wish.form,
+                    allow_redirects=False,
+                    proxy=proxy,
+                ) as response:
+                    return await _answer(url, response, wish)
         except aiohttp.ClientError as error:
             raise self._failure(error, proxy) from None
         except TimeoutError:
@@ -287,16 +323,15 @@ def _hop_headers(
     return {**sent, **({"Cookie": cookie} if cookie else {}), **(credentials or {})}
 
 
-async def _answer(
-    url: str, response: aiohttp.ClientResponse, max_bytes: int, refuse: Refusal | None
-) -> Answer | _Redirect:
+async def _answer(url: str, response: aiohttp.ClientResponse, wish: _Wish) -> Answer | _Redirect:
     try:
         status, headers = response.status, response.headers
         if status in REDIRECTS and "Location" in headers:
             return _Redirect(_target(headers["Location"], url), status, headers.getall("Set-Cookie", []))
-        _check_status(response)
+        if wish.form is None or not 200 <= status < 300:
+            _check_status(response)
         # A 304 has no body, whatever its headers say (RFC 9110, 15.4.5).
-        body = b"" if status == 304 else await _read(response, max_bytes, refuse)
+        body = b"" if status == 304 else await _read(response, wish)
         return Answer(url, status, headers, body)
     except BaseException:
         # Not only closed: a server that goes on sending would be listened to until TLS is shut down.
@@ -313,12 +348,12 @@ def _target(location: str, url: str) -> str:
     return shown_url(target)
 
 
-async def _read(response: aiohttp.ClientResponse, max_bytes: int, refuse: Refusal | None) -> bytes:
+async def _read(response: aiohttp.ClientResponse, wish: _Wish) -> bytes:
     """The body after decompression; nothing more of it is read when a bound is passed or it is refused."""
-    body = _Body(max_bytes, refuse, response.headers.get("Content-Type"))
+    body = _Body(wish.max_bytes, wish.refuse, response.headers.get("Content-Type"))
     length = response.content_length
-    if length is not None and length > max_bytes:
-        raise FetchFailure(RejectReason.TOO_LARGE, f"{length} bytes announced; the bound is {max_bytes}")
+    if length is not None and length > wish.max_bytes:
+        raise FetchFailure(RejectReason.TOO_LARGE, f"{length} bytes announced; the bound is {wish.max_bytes}")
     try:
         decoding = Decoding(response.headers.getall("Content-Encoding", ()))
     except CodingError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -30,9 +29,9 @@ class Secrets:
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.secrets_dir
-        self._read: dict[str, tuple[tuple[int, int, int], Mapping[str, str]]] = {}
+        self._read: dict[str, tuple[tuple[int, int, int], dict[str, str]]] = {}
 
-    def headers(self, name: str) -> Mapping[str, str]:
+    def headers(self, name: str) -> dict[str, str]:
         """The headers that a secret stands for.
 
         A file holds lines of the form ``Header-Name: value``, or one line ``user:password`` for the Basic scheme (RFC 7617).
@@ -77,7 +76,7 @@ def _text(name: str, path: Path) -> str:
         raise SourceError(f"the secret {name!r} is no UTF-8 text") from None
 
 
-def _headers(name: str, text: str) -> Mapping[str, str]:
+def _headers(name: str, text: str) -> dict[str, str]:
     lines = [line for line in re.split(r"\r?\n", text) if line.strip()]
     headers: dict[str, str] = {}
     for line in lines:
