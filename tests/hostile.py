@@ -3,10 +3,13 @@
 ``python tests/hostile.py --port 8000`` serves until it is stopped, and writes its address as its first line.
 
 - ``/feed.xml`` is a good feed that offers every page, bad and good.
-- ``/cases.json`` names every case: ``{path, kind, outcomes, phrase, offers}``. ``kind`` is page or feed; ``outcomes``
+- ``/cases.json`` names every case: ``{path, kind, outcomes, phrase, offers, port}``. ``kind`` is page or feed; ``outcomes``
   are those that are right (a verdict, or the reason of a rejection; for a feed ``items`` or ``failed``); ``phrase``
   must stand in the text of a page that becomes a document; ``offers`` are the pages that a feed gives away, if any.
+  Cases are spread over several ports, so that the slow ones do not wait for each other; all are served on each.
 - ``/_log`` has the path of every request so far, as JSON.
+- ``/ca.pem`` is the authority that the good page over TLS is signed by. ``rebinding.test`` is a name whose second look-up
+  gives a private address, where ``tests/rebinding`` stands on the ``PYTHONPATH`` of whoever asks.
 
 Nothing here imports the product. Large answers are streamed and never held.
 """
@@ -16,8 +19,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import datetime as dt
 import functools
 import signal
+import socket
+import ssl
+import struct
 import sys
 import tomllib
 import zlib
@@ -26,11 +33,22 @@ from dataclasses import asdict, dataclass, field
 from html import escape
 from pathlib import Path
 
+import brotli
+import trustme
 from aiohttp import web
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 MEGABYTE = 1 << 20
 HUGE = 50 * MEGABYTE
-BOMB = 500 * MEGABYTE
+GIGABYTE = 1024 * MEGABYTE
+ENTRIES = 10_000
+# The first port has the feed and the good pages, the second the storm, the others the rest.
+PORTS = 8
+BOMB = 100 * MEGABYTE
 DEPTH = 100_000
 METADATA = "http://169.254.169.254/latest/meta-data/"
 # A PNG of one transparent pixel.
@@ -51,6 +69,8 @@ class Case:
     outcomes: list[str]
     phrase: str | None = None
     offers: list[str] = field(default_factory=list)
+    port: int = 0
+    """Which of the server's ports its link leads to."""
 
 
 @dataclass(frozen=True)
@@ -139,10 +159,12 @@ def broken_off(*, chunked: bool) -> Handler:
     return handle
 
 
-def streamed(content_type: str, start: bytes, filler: bytes, end: bytes, *, declared: bool = False) -> Handler:
-    """A handler that sends ``HUGE`` bytes, with or without saying so before."""
+def streamed(
+    content_type: str, start: bytes, filler: bytes, end: bytes, *, size: int = HUGE, declared: bool = False
+) -> Handler:
+    """A handler that sends about so many bytes, with or without saying so before."""
     block = filler * (65536 // len(filler) + 1)
-    blocks = HUGE // len(block)
+    blocks = size // len(block)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": content_type})
@@ -171,9 +193,83 @@ def bomb() -> bytes:
     return b"".join([*parts, packer.flush()])
 
 
-async def gzip_bomb(_request: web.Request) -> web.Response:
-    """Half a megabyte on the wire."""
-    return html(await asyncio.to_thread(bomb), **{"Content-Encoding": "gzip"})
+def packed(coding: str, content_type: str = "text/html; charset=utf-8") -> Handler:
+    """A handler that sends a page, or what it calls one, that grows to ``BOMB`` bytes when it is unpacked."""
+
+    @functools.cache
+    def build() -> bytes:
+        page, block = document(TEXTS["tunnel"]).encode(), b" " * MEGABYTE
+        if coding == "gzip":
+            return bomb()
+        if coding == "br":
+            packer = brotli.Compressor(quality=1)
+            return b"".join(packer.process(part) for part in (page, *[block] * (BOMB // MEGABYTE))) + packer.finish()
+        return zstd.compress(page) + zstd.compress(block) * (BOMB // MEGABYTE)
+
+    async def handle(_request: web.Request) -> web.Response:
+        body = await asyncio.to_thread(build)
+        return web.Response(body=body, headers={"Content-Type": content_type, "Content-Encoding": coding})
+
+    return handle
+
+
+def raw(*parts: bytes, again: bytes = b"", pause: float = 0.0, reset: bool = False) -> Handler:
+    """A handler that writes what is perhaps no HTTP, then one part for ever, and then ends the connection."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        transport = request.transport
+        if transport is None:
+            raise ConnectionResetError
+        transport.write(b"".join(parts))
+        while (again or pause) and not transport.is_closing():
+            if transport.get_write_buffer_size() < MEGABYTE:
+                transport.write(again)
+            await asyncio.sleep(pause)
+        if reset:
+            held = transport.get_extra_info("socket")
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            transport.abort()
+        transport.close()
+        return web.Response()
+
+    return handle
+
+
+def typed(body: bytes, content_type: str) -> Handler:
+    """A handler that gives something a name of its choice."""
+
+    async def handle(_request: web.Request) -> web.Response:
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    return handle
+
+
+def cookie_wall(article: Article) -> Handler:
+    """A handler that sends its reader in a circle until it shows the cookie that it was given."""
+
+    async def handle(request: web.Request) -> web.Response:
+        if request.cookies.get("pass") == "1":
+            return html(document(article))
+        return web.Response(status=302, headers={"Location": str(request.url), "Set-Cookie": "pass=1; Path=/"})
+
+    return handle
+
+
+def over_tls(fault: str) -> Handler:
+    """A handler that sends on to a port that speaks TLS, each with a fault of its own."""
+
+    async def handle(request: web.Request) -> web.Response:
+        if request.secure:
+            return html(document(TEXTS["orchard"]))
+        return await redirect(f"https://127.0.0.1:{request.app[TLS_PORTS][fault]}{request.path}")(request)
+
+    return handle
+
+
+async def rebinding(request: web.Request) -> web.Response:
+    """Sends on to a name, and there to another port of it, for which it is looked up again."""
+    port = request.app[PORT_NUMBERS][3 if request.host.startswith("rebinding.test") else 2]
+    return await redirect(f"http://rebinding.test:{port}/pages/rebinding")(request)
 
 
 async def slow_drip(request: web.Request) -> web.StreamResponse:
@@ -242,6 +338,15 @@ def truncated_feed(origin: str) -> str:
     return text[: text.index("/good/never")]
 
 
+def many_entries(origin: str) -> str:
+    """An archive of ``ENTRIES``, all of them old but one, which has no date."""
+    old = (
+        f"<item><title>{n}</title><link>{origin}/old/{n}</link><pubDate>Mon, 05 Mar 2001 12:00:00 GMT</pubDate></item>"
+        for n in range(1, ENTRIES)
+    )
+    return rss("\n".join((*old, item(origin, "/good/kite", TEXTS["kite"].title))))
+
+
 def wrong_charset_feed(origin: str) -> bytes:
     """Says that it is UTF-8, and is windows-1251."""
     return rss(item(origin, "/good/ladder", TEXTS["ladder"].title)).encode("cp1251")
@@ -249,7 +354,8 @@ def wrong_charset_feed(origin: str) -> bytes:
 
 def page_case(name: str, handler: Handler, *outcomes: str, phrase: str | None = None) -> tuple[Case, Handler]:
     """A page at ``/pages/name``."""
-    return Case(f"/pages/{name}", "page", list(outcomes), phrase), handler
+    port = 2 + zlib.crc32(name.encode()) % (PORTS - 2)
+    return Case(f"/pages/{name}", "page", list(outcomes), phrase, port=port), handler
 
 
 def feed_case(name: str, handler: Handler, *outcomes: str, offers: tuple[str, ...] = ()) -> tuple[Case, Handler]:
@@ -268,6 +374,8 @@ _HUGE_FEED = (
     b"</channel></rss>",
 )
 
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
+STORM = [(Case(f"/storm/{number}", "page", ["http_4xx"], port=1), status(429, Retry_After="1")) for number in range(5)]
 PAGES = [
     page_case("empty", fixed(b""), "empty"),
     page_case("blank", fixed("<!DOCTYPE html><html><body>\n</body></html>"), "empty", "no_article"),
@@ -276,7 +384,38 @@ PAGES = [
     page_case("truncated-chunked", broken_off(chunked=True), "broken"),
     page_case("huge", streamed("text/html; charset=utf-8", *_HUGE_HTML), "too_large"),
     page_case("huge-declared", streamed("text/html; charset=utf-8", *_HUGE_HTML, declared=True), "too_large"),
-    page_case("gzip-bomb", gzip_bomb, "too_large"),
+    page_case("never-ending", raw(_HEAD + b"\r\n", again=b"<p>And on.</p>" * 5_000), "too_large"),
+    page_case("gzip-bomb", packed("gzip"), "too_large"),
+    page_case("br-bomb", packed("br"), "too_large"),
+    page_case("zstd-bomb", packed("zstd"), "too_large"),
+    page_case("unknown-coding", raw(_HEAD + b"Content-Encoding: pack200\r\nContent-Length: 1\r\n\r\nx"), "broken"),
+    page_case("length-too-long", raw(_HEAD + b"Content-Length: 500\r\n\r\n<p>Short"), "broken"),
+    page_case("length-too-short", raw(_HEAD + b"Content-Length: 3\r\n\r\n<p>Much longer</p>"), "broken"),
+    page_case("reset", raw(_HEAD + b"Content-Length: 500\r\n\r\n<p>Short", reset=True), "broken"),
+    page_case("http-0.9", raw(b"<html><p>Words from long ago</p></html>"), "broken"),
+    page_case("long-status-line", raw(b"HTTP/1.1 200 " + b"O" * 200_000 + b"\r\n\r\n"), "broken"),
+    page_case("many-headers", raw(_HEAD + b"X-More: of it\r\n" * 1_000 + b"\r\n"), "broken"),
+    page_case("interim-for-ever", raw(again=b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1_000), "broken"),
+    page_case("chunked-garbage", raw(_HEAD + b"Transfer-Encoding: chunked\r\n\r\nnot a size\r\n"), "broken"),
+    page_case("silence", raw(pause=0.25), "timeout"),
+    page_case("head-drip", raw(_HEAD, again=b"X-More: of it\r\n", pause=0.25), "timeout"),
+    page_case("pdf-called-html", typed(b"%PDF-1.7\n" + b"0 0 1 rg\n" * 300, "text/html"), "not_html"),
+    page_case(
+        "html-called-octets",
+        typed(document(TEXTS["ferry"]).encode(), "application/octet-stream"),
+        "original",
+        phrase="showed no interest in the view",
+    ),
+    page_case("cookie-wall", cookie_wall(TEXTS["lantern"]), "original", phrase="the ones with bubbles in them"),
+    page_case("tls-another-name", over_tls("another-name"), "tls"),
+    page_case("tls-nobody-s", over_tls("nobody-s"), "tls"),
+    page_case("tls-expired", over_tls("expired"), "tls"),
+    page_case("tls-none", over_tls("none"), "tls"),
+    page_case("tls-good", over_tls("good"), "original", phrase="has asked for cider"),
+    page_case("redirect-to-octal", redirect("http://012.0.0.1/"), "address"),
+    page_case("redirect-to-mapped", redirect("http://[::ffff:10.0.0.1]/"), "address"),
+    page_case("redirect-to-ftp", redirect("ftp://127.0.0.1/"), "redirects"),
+    page_case("rebinding", rebinding, "address"),
     page_case(
         "nested",
         fixed(f"<!DOCTYPE html><title>Deep</title><body>{nested('div')}</body>"),
@@ -310,7 +449,14 @@ FEEDS = [
     feed_case("empty", feed(lambda _origin: b""), "failed"),
     feed_case("binary", feed(lambda _origin: PNG * 40), "failed"),
     feed_case("truncated", feed(truncated_feed), "items", "failed", offers=("/good/kite",)),
-    feed_case("huge", streamed("application/rss+xml", *_HUGE_FEED), "failed"),
+    feed_case("huge", streamed("application/rss+xml", *_HUGE_FEED, size=GIGABYTE), "failed"),
+    feed_case("gzip-bomb", packed("gzip", "application/rss+xml"), "failed"),
+    feed_case("entries", feed(many_entries), "items", offers=("/good/kite",)),
+    feed_case("slow-drip", slow_drip, "failed"),
+    feed_case("reset", raw(_HEAD + b"Content-Length: 500\r\n\r\n<rss>", reset=True), "failed"),
+    feed_case("redirect-loop", redirect("/pages/redirect-loop"), "failed"),
+    feed_case("storm", status(429, Retry_After="1"), "failed"),
+    feed_case("tls-nobody-s", over_tls("nobody-s"), "failed"),
     feed_case("entity-bomb", feed(entity_bomb), "items", "failed", offers=("/good/clock",)),
     feed_case("external-entity", feed(external_entity), "items", "failed", offers=("/good/clock",)),
     feed_case(
@@ -326,14 +472,22 @@ GOOD_PAGES = [
     (Case(f"/good/{name}", "page", ["original"], TEXTS[name].paragraphs[-1][:40]), fixed(document(TEXTS[name])))
     for name in GOOD
 ]
-CASES = [case for case, _handler in PAGES + GOOD_PAGES + FEEDS]
+ALL = PAGES + STORM + GOOD_PAGES + FEEDS
+CASES = [case for case, _handler in ALL]
 LOG = web.AppKey("log", list[str])
+AUTHORITY = web.AppKey("authority", bytes)
+PORT_NUMBERS = web.AppKey("ports", list[int])
+TLS_PORTS = web.AppKey("tls_ports", dict[str, int])
 
 
-def whole_feed(origin: str) -> str:
-    """The good feed that offers every page; the slowest comes last."""
+async def whole_feed(request: web.Request) -> web.Response:
+    """The good feed that offers every page; the slowest come last."""
     pages = sorted((case for case in CASES if case.kind == "page"), key=lambda case: "timeout" in case.outcomes)
-    return rss("\n".join(item(origin, case.path, case.path) for case in pages))
+    links = [
+        item(str(request.url.with_port(request.app[PORT_NUMBERS][case.port]).origin()), case.path, case.path)
+        for case in pages
+    ]
+    return web.Response(text=rss("\n".join(links)), content_type="application/rss+xml")
 
 
 @web.middleware
@@ -348,10 +502,12 @@ def make_app() -> web.Application:
     """The server's application."""
     app = web.Application(middlewares=[note])
     app[LOG] = []
-    for case, handler in PAGES + GOOD_PAGES + FEEDS:
+    app[PORT_NUMBERS] = []
+    app[TLS_PORTS] = {}
+    for case, handler in ALL:
         app.router.add_get(case.path, handler)
     app.router.add_get("/pages/redirect-back", redirect("/pages/redirect-loop"))
-    app.router.add_get("/feed.xml", feed(whole_feed))
+    app.router.add_get("/feed.xml", whole_feed)
 
     async def show_cases(_request: web.Request) -> web.Response:
         return web.json_response([asdict(case) for case in CASES])
@@ -359,9 +515,24 @@ def make_app() -> web.Application:
     async def show_log(request: web.Request) -> web.Response:
         return web.json_response(request.app[LOG])
 
+    async def show_authority(request: web.Request) -> web.Response:
+        return web.Response(body=request.app[AUTHORITY])
+
+    app.router.add_get("/ca.pem", show_authority)
     app.router.add_get("/cases.json", show_cases)
     app.router.add_get("/_log", show_log)
     return app
+
+
+def certificates(authority: trustme.CA) -> dict[str, trustme.LeafCert | None]:
+    """What the ports that should speak TLS have, by what is wrong with it; None: they do not speak it."""
+    return {
+        "good": authority.issue_cert("127.0.0.1"),
+        "another-name": authority.issue_cert("another.example"),
+        "expired": authority.issue_cert("127.0.0.1", not_after=dt.datetime.now(dt.UTC) - dt.timedelta(days=1)),
+        "nobody-s": trustme.CA().issue_cert("127.0.0.1"),
+        "none": None,
+    }
 
 
 async def serve(port: int, bind: str) -> None:
@@ -369,13 +540,24 @@ async def serve(port: int, bind: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    app, authority = make_app(), trustme.CA()
+    app[AUTHORITY] = authority.cert_pem.bytes()
     # Without cancellation a drip would go on after its client has left.
-    runner = web.AppRunner(make_app(), access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
     await runner.setup()
-    try:
-        site = web.TCPSite(runner, bind, port)
+
+    async def listen(at: int = 0, certificate: trustme.LeafCert | None = None) -> int:
+        context = None if certificate is None else ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if certificate is not None and context is not None:
+            certificate.configure_cert(context)
+        site = web.TCPSite(runner, bind, at, ssl_context=context)
         await site.start()
-        sys.stdout.write(f"http://{bind}:{site.port}\n")
+        return int(site.port)
+
+    try:
+        app[PORT_NUMBERS].extend([await listen(0 if number else port) for number in range(PORTS)])
+        app[TLS_PORTS].update({fault: await listen(0, held) for fault, held in certificates(authority).items()})
+        sys.stdout.write(f"http://{bind}:{app[PORT_NUMBERS][0]}\n")
         sys.stdout.flush()
         await stop.wait()
     finally:

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 import pytest
 from aiohttp import web
 
+from copydesk.core.sniff import not_a_page
 from copydesk.models import RejectReason
 from copydesk.runtime.http import FetchFailure, HttpClient, retry_after
 from copydesk.runtime.settings import load_settings
@@ -152,8 +153,99 @@ async def test_a_type_that_is_not_wanted_is_not_read():
 
     async with server(a=image) as url, HttpClient(settings()) as http:
         with pytest.raises(FetchFailure) as caught:
-            await http.get(f"{url}/a", max_bytes=10, accept="*/*", wanted=lambda kind: "html" in kind)
+            await http.get(f"{url}/a", max_bytes=10, accept="*/*", refuse=not_a_page)
     assert caught.value.reason is RejectReason.NOT_HTML
+
+
+async def test_a_cookie_is_shown_within_a_chain_and_not_beyond():
+    shown = []
+
+    async def wall(request):
+        shown.append(request.headers.get("Cookie"))
+        if "pass" in request.cookies:
+            return web.Response(text="page")
+        return web.Response(status=302, headers={"Location": "/a", "Set-Cookie": "pass=1; Path=/; Domain=127.0.0.1"})
+
+    async with server(a=wall) as url, HttpClient(settings()) as http:
+        for _ in range(2):
+            answer = await http.get(f"{url}/a", max_bytes=10_000, accept="*/*")
+            assert (answer.body, answer.hops) == (b"page", (f"{url}/a",))
+    assert shown == [None, "pass=1", None, "pass=1"]
+
+
+async def test_a_wall_that_no_cookie_opens_is_a_loop():
+    asked = 0
+
+    async def wall(_):
+        nonlocal asked
+        asked += 1
+        return web.Response(status=302, headers={"Location": "/a", "Set-Cookie": "pass=1"})
+
+    async with server(a=wall) as url:
+        assert (await failure(f"{url}/a")).detail == "redirect loop"
+    assert asked == 2
+
+
+async def test_credentials_go_to_the_origin_of_the_source_alone():
+    seen = {}
+
+    async def page(request):
+        seen[request.host, request.path] = request.headers.get("X-Key"), request.headers.get("Authorization")
+        return web.Response(text="page")
+
+    async def back(request):
+        await page(request)
+        raise web.HTTPFound(f"{url}/c")
+
+    async with server(b=back) as other, server(c=page, d=page) as url:
+        names = {"other.example": ipaddress.ip_address("127.0.0.1")}
+        port = url.rpartition(":")[2]
+
+        async def away(request):
+            await page(request)
+            raise web.HTTPFound(f"http://user:password@127.0.0.1:{other.rpartition(':')[2]}/b")
+
+        async with server(a=away) as source, HttpClient(settings(fetch_resolve=names)) as http:
+            secret = {"X-Key": "k3y"}
+            await http.get(f"{source}/a", max_bytes=99, accept="*/*", credentials=secret)
+            await http.get(f"http://other.example:{port}/d", max_bytes=99, accept="*/*", credentials=secret)
+    hosts = [address.removeprefix("http://") for address in (source, other, url)]
+    assert seen == {
+        (hosts[0], "/a"): ("k3y", None),
+        # Another port is another origin; and what a redirect names as user and password is not sent.
+        (hosts[1], "/b"): (None, None),
+        (hosts[2], "/c"): (None, None),
+        (f"other.example:{port}", "/d"): ("k3y", None),
+    }
+
+
+async def test_a_form_is_sent_again_only_where_the_method_is_kept():
+    forms = []
+
+    async def take(request):
+        forms.append(dict(await request.post()))
+        return web.Response(status=202)
+
+    async def on(request):
+        return web.Response(status=int(request.path[1:]), headers={"Location": "/take"})
+
+    app = web.Application()
+    app.router.add_post("/take", take)
+    for code in (302, 307):
+        app.router.add_post(f"/{code}", on)
+
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with HttpClient(settings()) as http:
+        answer = await http.post(f"{url}/307", {"a": "b c"}, max_bytes=10)
+        assert (answer.status, answer.url, answer.hops) == (202, f"{url}/take", (f"{url}/307",))
+        with pytest.raises(FetchFailure, match=r"status 302 .*, which is not followed") as caught:
+            await http.post(f"{url}/302", {"a": "b"}, max_bytes=10)
+    await runner.cleanup()
+    assert caught.value.reason is RejectReason.REDIRECTS
+    assert forms == [{"a": "b c"}]
 
 
 def test_retry_after_in_both_forms():

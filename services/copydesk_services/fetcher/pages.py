@@ -8,6 +8,7 @@ from typing import Final
 
 import redis
 
+from copydesk.core.sniff import not_a_page
 from copydesk.core.urls import host_of
 from copydesk.models import PageRef, Rejected, RejectReason
 from copydesk.runtime.frontier import Claim, Frontier
@@ -20,7 +21,6 @@ from copydesk_services.fetcher.robots import Robots
 ACCEPT: Final = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 # A page on which the process died this often more than it may fail is not asked for again.
 CRASHES: Final = 5
-_NO_PAGE: Final = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip", "application/gzip")
 
 log = get_log()
 
@@ -92,7 +92,7 @@ class PageFetcher:
                 max_bytes=self._settings.fetch_max_bytes,
                 accept=ACCEPT,
                 check=check,
-                wanted=_may_be_page,
+                refuse=not_a_page,
             )
         finally:
             for host, token in slots.items():
@@ -128,8 +128,3 @@ class PageFetcher:
             log.info(
                 "page.rejected", id=claim.page_id, url=item.url, reason=failure.reason.value, detail=failure.detail
             )
-
-
-def _may_be_page(content_type: str | None) -> bool:
-    """Whether the body is worth reading; what it really is, the extractor finds out."""
-    return not (content_type or "").strip().lower().startswith(_NO_PAGE)

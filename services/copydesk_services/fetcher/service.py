@@ -17,6 +17,7 @@ from pebble import ProcessPool
 
 from copydesk.models import Source
 from copydesk.runtime.bounds import bound_memory
+from copydesk.runtime.connections import raise_file_limit
 from copydesk.runtime.frontier import LEASE_SECONDS, RENEW_SECONDS, Claim, Frontier
 from copydesk.runtime.health import HealthServer
 from copydesk.runtime.http import HttpClient
@@ -78,6 +79,7 @@ class FetcherService:
         lifeline = held_lifeline()
         if lifeline is not None:
             loop.add_reader(lifeline, self._stop.set)
+        raise_file_limit()
         health = HealthServer(self._settings, self._metrics, healthy=self._healthy, ready=self._ready)
         # Spawned, not forked: this process has threads and an event loop.
         parsers = ProcessPool(

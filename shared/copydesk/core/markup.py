@@ -9,9 +9,8 @@ from lxml.html import HtmlElement
 from trafilatura import load_html
 
 from copydesk.core.decode import decode
+from copydesk.core.sniff import SNIFF_BYTES, not_a_page
 from copydesk.models import RejectReason
-
-SNIFF_BYTES = 1_024
 
 MAX_TAGS = 60_000
 """Tags that a page may have, counted by their opening brackets; the largest of 2,092 real pages has 19,629."""
@@ -28,35 +27,6 @@ MAX_COMPARED_ELEMENTS = 5_000
 MAX_COMPARED_CHARS = 2_000_000
 """The same for characters, each of which justext looks at several times."""
 
-_MAGIC = (
-    (b"%PDF-", "PDF"),
-    (b"\x89PNG", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF8", "GIF"),
-    (b"PK\x03\x04", "ZIP"),
-    (b"\x1f\x8b", "gzip"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    (b"7z\xbc\xaf", "7z"),
-    (b"Rar!", "RAR"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ", "xz"),
-    (b"OggS", "Ogg"),
-    (b"ID3", "MP3"),
-    (b"\x00\x00\x00\x18ftyp", "MP4"),
-    (b"\x00\x00\x00\x20ftyp", "MP4"),
-    (b"\x1aE\xdf\xa3", "WebM"),
-    (b"wOF", "font"),
-    (b"\x00\x01\x00\x00\x00", "font"),
-    (b"\x7fELF", "ELF"),
-    (b"MZ\x90", "EXE"),
-    (b"{\\rtf", "RTF"),
-    (b"\xd0\xcf\x11\xe0", "Office"),
-)
-_OTHER_TYPES = re.compile(
-    r"\s*(?:image|audio|video|font|model)/|\s*application/(?:pdf|zip|gzip|octet-stream|json|ld\+json|rss|atom|msword|vnd|epub|"
-    r"javascript|wasm|x-(?:tar|gzip|bzip|7z|rar|shockwave))|\s*text/(?:css|csv|javascript|calendar)",
-    re.IGNORECASE,
-)
 _FEED = re.compile(
     r"\s*+(?:<\?xml[^>]{0,200}\?>\s*+)?(?:<!--(?:[^-]++|-(?!->))*+-->\s*+)*+<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b"
 )
@@ -129,20 +99,5 @@ def _unfit(body: bytes | str, content_type: str | None, max_bytes: int) -> Unfit
         return Unfit(RejectReason.EMPTY, "the body is empty")
     if isinstance(body, str):
         return None
-    kind = next((name for magic, name in _MAGIC if body.startswith(magic)), None)
-    if kind is None and content_type and _OTHER_TYPES.match(content_type):
-        kind = content_type[:100]
-    if kind is None and _is_binary(body[:SNIFF_BYTES]):
-        kind = "binary"
+    kind = not_a_page(content_type, body[:SNIFF_BYTES])
     return Unfit(RejectReason.NOT_HTML, f"the body is {kind}") if kind else None
-
-
-def _is_binary(head: bytes) -> bool:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
-        return False
-    nuls = head.count(0)
-    # UTF-16 without a mark: nearly every second byte is a NUL, always on the same side.
-    if nuls and max(head[::2].count(0), head[1::2].count(0)) > 0.4 * len(head) / 2 and b"<" in head:
-        return False
-    odd = sum(1 for byte in head if byte < 9 or 13 < byte < 27 or 27 < byte < 32)
-    return odd > 0.1 * len(head)

@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
+import io
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
-from copydesk.core.urls import absolute_url, origin_of
+from copydesk.core.sniff import SNIFF_BYTES
+from copydesk.core.urls import absolute_url, origin_of, shown_url
 from copydesk.models import RejectReason
-from copydesk.runtime.addresses import AddressGuard, BlockedAddress, GuardedResolver
+from copydesk.runtime.addresses import AddressGuard, BlockedAddress, GuardedResolver, NameResolver
+from copydesk.runtime.connections import BoundedConnector
+from copydesk.runtime.cookies import ChainCookies
+from copydesk.runtime.encodings import ACCEPTED, CodingError, Decoding
+from copydesk.runtime.proxies import Proxies
 from copydesk.runtime.settings import Settings
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 PERMANENT: Final = frozenset({301, 308})
+KEEPING_METHOD: Final = frozenset({307, 308})
 # Statuses that say "later", not "no".
 PASSING_4XX: Final = frozenset({408, 425, 429})
-CHUNK_BYTES: Final = 65_536
+MAX_HEADERS: Final = 256
 MAX_HEADER_BYTES: Final = 32_768
+DNS_SECONDS: Final = 60
+DNS_NAMES: Final = 10_000
 RETRY_AFTER_MOST: Final = 86_400.0
+# Others than fetches and polls that ask at the same time: hubs, discovery.
+_SPARE_CONNECTIONS: Final = 64
+# After so many decompressed bytes others have a turn.
+_TURN_BYTES: Final = 1_000_000
 
 # The first that fits; whether the same request may succeed later.
 _FAILURES: Final = (
@@ -38,6 +52,9 @@ _FAILURES: Final = (
 
 # Asked before each hop with its URL; raises FetchFailure where the hop may not be made.
 HopCheck = Callable[[str], Awaitable[None]]
+# Given the content type and the first bytes of a body, or none while only the headers are there, says what it is where it is
+# not wanted: core.sniff.not_a_page.
+Refusal = Callable[[str | None, bytes], str | None]
 
 
 class FetchFailure(Exception):
@@ -70,8 +87,9 @@ class Answer:
     url: str
     status: int
     headers: Mapping[str, str]
+    """By name in any case; of ``get``, a ``CIMultiDictProxy``, whose ``getall`` gives each header of a name."""
     body: bytes = b""
-    hops: tuple[str, ...] = field(default=())
+    hops: tuple[str, ...] = ()
     moved_to: str | None = None
     """Where the URL has moved for good: all redirects on the way were permanent."""
 
@@ -81,38 +99,86 @@ class Answer:
         return self.headers.get("Content-Type")
 
 
+@dataclass(frozen=True)
+class _Redirect:
+    """Where an answer leads to, the status that says so, and what it sets as cookies."""
+
+    target: str
+    status: int
+    cookies: list[str]
+
+
+class _Wish(NamedTuple):
+    """What a request is to bring, and what it sends."""
+
+    max_bytes: int
+    refuse: Refusal | None = None
+    form: Mapping[str, str] | None = None
+
+
 class HttpClient:
-    """One aiohttp session with copydesk's bounds. Use as an asynchronous context manager."""
+    """An aiohttp session with copydesk's bounds, and one for requests through a proxy. Use as an asynchronous context manager.
+
+    Raises:
+        SettingsError: a proxy of the environment is none.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._guard = AddressGuard(settings.fetch_allow_networks)
-        self._session: aiohttp.ClientSession | None = None
+        self._proxies = Proxies(settings.fetch_proxy)
+        self._direct: aiohttp.ClientSession | None = None
+        self._proxied: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> HttpClient:
-        connector = aiohttp.TCPConnector(
-            limit=self._settings.fetch_concurrency * 2,
-            limit_per_host=2,
-            resolver=GuardedResolver(self._guard, self._settings.fetch_resolve),
-            socket_factory=self._guard.open_socket,
-            ttl_dns_cache=60,
+        # Reads the certificates that are trusted: those of the system, or of SSL_CERT_FILE and SSL_CERT_DIR.
+        context = await asyncio.to_thread(ssl.create_default_context)
+        context.set_alpn_protocols(["http/1.1"])
+        self._names = NameResolver(self._settings.fetch_connect_timeout)
+        self._resolver = GuardedResolver(self._guard, self._settings.fetch_resolve, self._names)
+        self._direct = self._session(
+            BoundedConnector(resolver=self._resolver, socket_factory=self._guard.open_socket, **self._limits(context))
         )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": self._settings.user_agent, "Accept-Encoding": "gzip, deflate"},
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._settings.fetch_connect_timeout),
-            max_line_size=MAX_HEADER_BYTES,
-            max_field_size=MAX_HEADER_BYTES,
-        )
+        if self._proxies:
+            # The operator named the proxy, so its own address is not looked at.
+            self._proxied = self._session(BoundedConnector(resolver=self._names, **self._limits(context)))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in (self._direct, self._proxied):
+            if session is not None:
+                await session.close()
+        self._direct = self._proxied = None
+        await self._names.close()
+
+    def _limits(self, context: ssl.SSLContext) -> dict[str, Any]:
+        most = self._settings.fetch_concurrency + self._settings.poll_concurrency + _SPARE_CONNECTIONS
+        # How many requests a host gets at a time is the frontier's matter.
+        return {
+            "limit": most,
+            "limit_per_host": 0,
+            "ssl": context,
+            "ttl_dns_cache": DNS_SECONDS,
+            "dns_cache_max_size": DNS_NAMES,
+        }
+
+    def _session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": self._settings.user_agent, "Accept-Encoding": ACCEPTED},
+            timeout=aiohttp.ClientTimeout(
+                total=None,
+                sock_connect=self._settings.fetch_connect_timeout,
+                sock_read=self._settings.fetch_first_byte_timeout,
+            ),
+            auto_decompress=False,
+            max_headers=MAX_HEADERS,
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
+        )
 
     async def get(
         self,
@@ -123,87 +189,225 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         credentials: Mapping[str, str] | None = None,
         check: HopCheck | None = None,
-        wanted: Callable[[str | None], bool] | None = None,
+        refuse: Refusal | None = None,
     ) -> Answer:
-        """GET ``url``, following redirects; ``wanted`` is asked with the content type before the body is read.
+        """GET ``url``, following redirects.
 
-        ``credentials`` are headers that go to the origin of ``url`` alone, on no redirect to another.
+        ``credentials`` are headers that go to the origin of ``url`` alone, on no redirect to another. What ``refuse`` finds
+        something to say against is dropped, as soon as it does.
+
+        Raises:
+            FetchFailure: with the reason, in the words of the closed set.
+        """
+        sent = {**headers, "Accept": accept} if headers else {"Accept": accept}
+        origin = origin_of(url) if credentials else ""
+        wish = _Wish(max_bytes, refuse)
+        hops: list[str] = []
+        seen: set[tuple[str, str | None]] = {(url, None)}
+        cookies: ChainCookies | None = None
+        cookie: str | None = None
+        moved = True
+        while True:
+            # The check may wait for a host's slot or its robots.txt: the deadline is the request's own.
+            if check is not None:
+                await check(url)
+            own = credentials if credentials and origin_of(url) == origin else None
+            answer = await self._hop(url, _hop_headers(sent, own, cookie), wish)
+            if isinstance(answer, Answer):
+                return replace(answer, hops=tuple(hops), moved_to=url if moved else None) if hops else answer
+            hops.append(url)
+            moved &= answer.status in PERMANENT
+            cookies = cookies or ChainCookies()
+            cookies.take(URL(url, encoded=True), answer.cookies)
+            url = answer.target
+            cookie = cookies.header(URL(url, encoded=True))
+            if (url, cookie) in seen or len(hops) > self._settings.fetch_max_redirects:
+                said = "redirect loop" if (url, cookie) in seen else f"more than {len(hops) - 1} redirects"
+                raise FetchFailure(RejectReason.REDIRECTS, said)
+            seen.add((url, cookie))
+
+    async def post(self, url: str, form: Mapping[str, str], *, max_bytes: int) -> Answer:
+        """POST a form, following the redirects that keep the method (RFC 9110, 15.4: 307 and 308), none from https to http.
 
         Raises:
             FetchFailure: with the reason, in the words of the closed set.
         """
         hops: list[str] = []
-        origin = origin_of(url) if credentials else ""
-        permanent = True
-        headers = {"Accept": accept, **(headers or {})}
+        moved = True
         while True:
-            # The check may wait for a host's slot or its robots.txt: the deadline is the request's own.
-            if check is not None:
-                await check(url)
-            sent = {**headers, **credentials} if credentials and origin_of(url) == origin else headers
-            answer = await self._hop(url, max_bytes, sent, wanted)
+            answer = await self._hop(url, {}, _Wish(max_bytes, form=form))
             if isinstance(answer, Answer):
-                return dataclasses.replace(
-                    answer, hops=tuple(hops), moved_to=answer.url if hops and permanent else None
-                )
+                return replace(answer, hops=tuple(hops), moved_to=url if hops and moved else None)
             hops.append(url)
-            url, status = answer
-            permanent &= status in PERMANENT
-            if url in hops or len(hops) > self._settings.fetch_max_redirects:
-                said = "redirect loop" if url in hops else f"more than {len(hops) - 1} redirects"
-                raise FetchFailure(RejectReason.REDIRECTS, said)
+            moved &= answer.status in PERMANENT
+            is_weaker = url.startswith("https:") and not answer.target.startswith("https:")
+            too_many = answer.target in hops or len(hops) > self._settings.fetch_max_redirects
+            if answer.status not in KEEPING_METHOD or is_weaker or too_many:
+                said = f"status {answer.status} from {shown_url(url)[:200]}, which is not followed"
+                raise FetchFailure(RejectReason.REDIRECTS, said, status=answer.status)
+            url = answer.target
 
-    async def _hop(
-        self, url: str, max_bytes: int, headers: Mapping[str, str], wanted: Callable[[str | None], bool] | None
-    ) -> Answer | tuple[str, int]:
-        """One request: the answer, or the URL that it redirects to and the status that says so."""
+    async def _hop(self, url: str, headers: Mapping[str, str], wish: _Wish) -> Answer | _Redirect:
+        """One request: the answer, or where it leads to."""
+        proxy = None
         try:
             async with asyncio.timeout(self._settings.fetch_timeout):
-                return await self._request(url, max_bytes, headers, wanted)
+                target = URL(url, encoded=True)
+                session, proxy = self._direct, None
+                if self._proxied is not None and (proxy := self._proxies.of(target)) is not None:
+                    session = self._proxied
+                    await self._look_at(target)
+                if session is None:
+                    raise RuntimeError("HttpClient is used outside its context")
+                async with session.request(
+                    "GET" if wish.form is None else "POST",
+                    target,
+                    headers=headers,
+                    data=wish.form,
+                    allow_redirects=False,
+                    proxy=proxy,
+                ) as response:
+                    return await _answer(url, response, wish)
         except aiohttp.ClientError as error:
-            raise _failure(error) from None
+            raise self._failure(error, proxy) from None
         except TimeoutError:
             raise FetchFailure(
                 RejectReason.TIMEOUT, f"no complete answer within {self._settings.fetch_timeout:g} s", passing=True
             ) from None
-        except (ssl.SSLError, OSError) as error:
-            raise FetchFailure(RejectReason.BROKEN, _words(error), passing=True) from None
+        except OSError as error:
+            raise _os_failure(error, target.raw_host or "") from None
         except ValueError as error:  # a host name that IDNA does not allow, and the like
             raise FetchFailure(RejectReason.BAD_URL, _words(error)) from None
 
-    async def _request(
-        self, url: str, max_bytes: int, headers: Mapping[str, str], wanted: Callable[[str | None], bool] | None
-    ) -> Answer | tuple[str, int]:
-        if self._session is None:
-            raise RuntimeError("HttpClient is used outside its context")
-        async with self._session.get(URL(url, encoded=True), headers=headers, allow_redirects=False) as response:
-            if response.status in REDIRECTS and "Location" in response.headers:
-                target = absolute_url(response.headers["Location"], url)
-                if target is None:
-                    raise FetchFailure(RejectReason.REDIRECTS, "redirect to what is no http(s) URL")
-                return target, response.status
+    async def _look_at(self, target: URL) -> None:
+        """Refuse what is at a private address, before a proxy is asked for it, which resolves the name again."""
+        if not self._guard.permits_all:
+            await self._resolver.resolve(target.raw_host or "", target.port or 0)
+
+    def _failure(self, error: aiohttp.ClientError, proxy: URL | None) -> FetchFailure:
+        """One of the closed set's reasons for an error of aiohttp's, without the password of a proxy."""
+        if isinstance(error, aiohttp.ClientProxyConnectionError):
+            said = f"the proxy {error.host}:{error.port}: {_words(error.os_error)}"
+            return FetchFailure(RejectReason.CONNECT, said, passing=True)
+        if isinstance(error, aiohttp.ClientHttpProxyError):
+            said = f"the proxy says {error.status} {error.message}"[:300]
+            return FetchFailure(RejectReason.CONNECT, said, passing=error.status != 403)
+        cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else None
+        if isinstance(error, aiohttp.ClientConnectorError) and isinstance(cause, BlockedAddress | socket.gaierror):
+            return _os_failure(cause, error.host)
+        for kind, reason, passing in _FAILURES:
+            if isinstance(error, kind):
+                return FetchFailure(reason, self._said(cause or error), passing=passing)
+        said = self._said(error)
+        if proxy is not None and proxy.user is not None:
+            said = said.replace(str(proxy), str(proxy.with_user(None)))
+        return FetchFailure(RejectReason.BROKEN, said, passing=True)
+
+    def _said(self, error: BaseException) -> str:
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            return f"no connection within {self._settings.fetch_connect_timeout:g} s"
+        if isinstance(error, aiohttp.SocketTimeoutError):
+            return f"nothing came for {self._settings.fetch_first_byte_timeout:g} s"
+        if isinstance(error, aiohttp.ClientResponseError):
+            return "no HTTP answer: " + " ".join(error.message.split())[:200]
+        if isinstance(error, aiohttp.ClientPayloadError) and isinstance(error.__cause__, HttpProcessingError):
+            return "the body breaks off: " + " ".join(error.__cause__.message.split())[:200]
+        return _words(error)
+
+
+def _hop_headers(
+    sent: Mapping[str, str], credentials: Mapping[str, str] | None, cookie: str | None
+) -> Mapping[str, str]:
+    if credentials is None and cookie is None:
+        return sent
+    return {**sent, **({"Cookie": cookie} if cookie else {}), **(credentials or {})}
+
+
+async def _answer(url: str, response: aiohttp.ClientResponse, wish: _Wish) -> Answer | _Redirect:
+    try:
+        status, headers = response.status, response.headers
+        if status in REDIRECTS and "Location" in headers:
+            return _Redirect(_target(headers["Location"], url), status, headers.getall("Set-Cookie", []))
+        if wish.form is None or not 200 <= status < 300:
             _check_status(response)
-            content_type = response.headers.get("Content-Type")
-            if response.status != 304 and wanted is not None and not wanted(content_type):
-                raise FetchFailure(RejectReason.NOT_HTML, f"content type {str(content_type)[:80]!r}")
-            body = await _read(response, max_bytes)
-            return Answer(url, response.status, dict(response.headers), body)
+        # A 304 has no body, whatever its headers say (RFC 9110, 15.4.5).
+        body = b"" if status == 304 else await _read(response, wish)
+        return Answer(url, status, headers, body)
+    except BaseException:
+        # Not only closed: a server that goes on sending would be listened to until TLS is shut down.
+        if response.connection is not None and response.connection.transport is not None:
+            response.connection.transport.abort()
+        raise
 
 
-async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
-    """The body after decompression; the connection is dropped as soon as the bound is passed."""
+def _target(location: str, url: str) -> str:
+    target = absolute_url(location, url)
+    if target is None:
+        raise FetchFailure(RejectReason.REDIRECTS, "redirect to what is no http(s) URL")
+    # User and password in it are the server's words, not the operator's.
+    return shown_url(target)
+
+
+async def _read(response: aiohttp.ClientResponse, wish: _Wish) -> bytes:
+    """The body after decompression; nothing more of it is read when a bound is passed or it is refused."""
+    body = _Body(wish.max_bytes, wish.refuse, response.headers.get("Content-Type"))
     length = response.content_length
-    if length is not None and length > max_bytes:
-        raise FetchFailure(RejectReason.TOO_LARGE, f"{length} bytes announced; the bound is {max_bytes}")
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-        size += len(chunk)
-        if size > max_bytes:
-            response.close()
-            raise FetchFailure(RejectReason.TOO_LARGE, f"more than {max_bytes} bytes")
-        chunks.append(chunk)
-    return b"".join(chunks)
+    if length is not None and length > wish.max_bytes:
+        raise FetchFailure(RejectReason.TOO_LARGE, f"{length} bytes announced; the bound is {wish.max_bytes}")
+    try:
+        decoding = Decoding(response.headers.getall("Content-Encoding", ()))
+    except CodingError as error:
+        raise FetchFailure(RejectReason.BROKEN, str(error)) from None
+    received, turn = 0, _TURN_BYTES
+    try:
+        while chunk := await response.content.readany():
+            received += len(chunk)
+            # Also what comes to nothing when it is decompressed.
+            body.bound(received)
+            for piece in decoding.feed(chunk):
+                body.add(piece)
+                if body.size > turn:
+                    turn = body.size + _TURN_BYTES
+                    await asyncio.sleep(0)
+        decoding.end()
+    except CodingError as error:
+        raise FetchFailure(RejectReason.BROKEN, str(error), passing=True) from None
+    return body.whole()
+
+
+class _Body:
+    """A body that comes in, up to a bound, and is looked at as soon as there is enough of it."""
+
+    def __init__(self, max_bytes: int, refuse: Refusal | None, content_type: str | None) -> None:
+        self.size = 0
+        self._max_bytes = max_bytes
+        self._refuse = refuse
+        self._content_type = content_type
+        # Gives its bytes away at the end without copying them.
+        self._held = io.BytesIO()
+        self._look(b"")
+
+    def add(self, piece: bytes) -> None:
+        self.size += len(piece)
+        self.bound(self.size)
+        self._held.write(piece)
+        if self._refuse is not None and self.size >= SNIFF_BYTES:
+            self._look(self._held.getbuffer()[:SNIFF_BYTES].tobytes())
+            self._refuse = None
+
+    def bound(self, size: int) -> None:
+        if size > self._max_bytes:
+            raise FetchFailure(RejectReason.TOO_LARGE, f"more than {self._max_bytes} bytes")
+
+    def whole(self) -> bytes:
+        body = self._held.getvalue()
+        self._look(body)
+        return body
+
+    def _look(self, head: bytes) -> None:
+        if self._refuse is not None and (found := self._refuse(self._content_type, head)) is not None:
+            said = f"content type {str(self._content_type)[:80]!r}"
+            raise FetchFailure(RejectReason.NOT_HTML, f"{said}, and the body is {found}" if head else said)
 
 
 def _check_status(response: aiohttp.ClientResponse) -> None:
@@ -211,6 +415,9 @@ def _check_status(response: aiohttp.ClientResponse) -> None:
     if status in (200, 203, 304):
         return
     said = f"status {status} {response.reason or ''}".strip()
+    if status == 407:
+        said = f"the proxy says 407 {response.reason or ''}".strip()
+        raise FetchFailure(RejectReason.CONNECT, said, passing=True, status=status)
     if status in PASSING_4XX or status >= 500:
         reason = RejectReason.HTTP_5XX if status >= 500 else RejectReason.HTTP_4XX
         wait = retry_after(response.headers.get("Retry-After"))
@@ -233,16 +440,12 @@ def retry_after(value: str | None, now: datetime | None = None) -> float | None:
     return min(max(0.0, seconds), RETRY_AFTER_MOST)
 
 
-def _failure(error: aiohttp.ClientError) -> FetchFailure:
-    """One of the closed set's reasons for an error of aiohttp's."""
-    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else None
-    if isinstance(cause, BlockedAddress):
-        return FetchFailure(RejectReason.ADDRESS, str(cause))
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return FetchFailure(RejectReason.DNS, f"the name {error.host} does not resolve", passing=True)
-    for kind, reason, passing in _FAILURES:
-        if isinstance(error, kind):
-            return FetchFailure(reason, _words(cause or error), passing=passing)
+def _os_failure(error: OSError, host: str) -> FetchFailure:
+    if isinstance(error, BlockedAddress):
+        return FetchFailure(RejectReason.ADDRESS, str(error))
+    if isinstance(error, socket.gaierror):
+        said = f"the name {host} does not resolve: {error.strerror}"[:300]
+        return FetchFailure(RejectReason.DNS, said, passing=True)
     return FetchFailure(RejectReason.BROKEN, _words(error), passing=True)
 
 

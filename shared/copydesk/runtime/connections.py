@@ -1,0 +1,72 @@
+"""Connections to servers: aiohttp's, with bounds that it has no options for."""
+
+from __future__ import annotations
+
+import functools
+import resource
+from typing import Any, Final
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ConnectionKey
+from aiohttp.http_exceptions import HttpProcessingError
+
+MAX_HEAD_BYTES: Final = 262_144
+"""Bytes that may come before a body: status lines, headers, and any number of interim answers (1xx)."""
+MAX_IDLE_HOSTS: Final = 256
+"""Hosts to which connections are kept open while nobody uses them; those longest unused go first."""
+MAX_IDLE_A_HOST: Final = 2
+KEEP_SECONDS: Final = 5.0
+"""How long they are kept. It is longer than the usual delay between two requests to a host."""
+MOST_FILES: Final = 65_536
+
+
+class BoundedConnector(aiohttp.TCPConnector):
+    """Connections of which few idle ones are kept, and whose answers have heads of bounded size."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(keepalive_timeout=KEEP_SECONDS, **options)
+        self._factory: Any = functools.partial(_BoundedHandler, loop=self._loop)
+
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+        super()._release(key, protocol, should_close=should_close)
+        if len(self._conns.get(key, ())) > MAX_IDLE_A_HOST:
+            self._conns[key].popleft()[0].close()
+        if len(self._conns) > MAX_IDLE_HOSTS:
+            # Hosts stand in the order in which their first idle connection was given back.
+            for idle, _ in self._conns.pop(next(iter(self._conns))):
+                idle.close()
+
+
+class _BoundedHandler(ResponseHandler):
+    """Counts what comes before the body; aiohttp bounds single lines, their number, and no interim answers."""
+
+    _head: int | None = None
+
+    def set_response_params(self, **params: Any) -> None:
+        self._head = 0
+        super().set_response_params(**params)
+
+    def feed_data(self, data: Any, size: int = 0) -> None:
+        # One message: its head is complete. Interim ones are followed by more.
+        if data[0].code >= 200:
+            self._head = None
+        super().feed_data(data, size)
+
+    def data_received(self, data: bytes) -> None:
+        if self._head is not None:
+            if self._head > MAX_HEAD_BYTES:
+                if self.transport is not None:
+                    self.transport.abort()
+                self.set_exception(HttpProcessingError(message=f"more than {MAX_HEAD_BYTES} bytes and no body yet"))
+                return
+            self._head += len(data)
+        super().data_received(data)
+
+
+def raise_file_limit() -> None:
+    """Let this process have as many files and sockets open as the system lets it, up to ``MOST_FILES``."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
