@@ -406,7 +406,7 @@ class SourceState(Model):
     asked_interval: float | None = Field(None, description="Seconds between two updates, as its last answer says.")
     not_modified: int = Field(0, ge=0, description="Answers 304 in a row.")
     full_at: float = Field(0.0, description="Unix time of the last answer with a body.")
-    conditional: bool = Field(True, description="False: it said 304 although it had new items.")
+    stuck: bool = Field(False, description="It said 304 although it had new items: asked without conditions.")
     suspect: bool = Field(False, description="The validators kept are those of before new items: 304 would be wrong.")
     moved_to: str | None = Field(None, description="Where its last polls were sent on to for good.")
     moved_at: float = Field(0.0, description="Unix time of the first poll that was sent there.")

@@ -23,7 +23,7 @@ STUCK_NOTE: Final = "it says 304 Not Modified although it has new items: asked w
 
 def conditions(source: Source, state: SourceState, now: datetime) -> dict[str, str]:
     """Headers that make the next request conditional; none where it is to be answered in full."""
-    if not (source.conditional and state.conditional) or (_is_stale(state, now) and not state.suspect):
+    if not (source.conditional and not state.stuck) or (_is_stale(state, now) and not state.suspect):
         return {}
     headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
     return {name: value for name, value in headers.items() if value}
@@ -69,7 +69,7 @@ def after_news(state: SourceState, headers: Mapping[str, str], *, asked: bool) -
 def stuck() -> dict[str, Any]:
     """Changes of the state of a source whose server says 304 wrongly."""
     return {
-        "conditional": False,
+        "stuck": True,
         "suspect": False,
         "not_modified": 0,
         "etag": None,

@@ -64,8 +64,7 @@ def learned_rate(rate: float | None, new: int, elapsed: float | None) -> float:
     """New items a second, after a poll that found ``new`` of them in ``elapsed`` seconds (None: it was the first one)."""
     if rate is None or elapsed is None:
         return USUAL_RATE
-    if elapsed <= 0:
-        return rate
+    elapsed = max(elapsed, 1.0)
     kept = math.exp(-elapsed / MEMORY)
     return rate * kept + min(new, NEW_MOST) / elapsed * (1 - kept)
 
