@@ -73,22 +73,29 @@ class OneRound:
     def __init__(self, sources: Sources, stages: Stages, ids: Iterable[str], since: datetime) -> None:
         self._sources = sources
         self._stages = stages
-        self._ids = list(ids)
+        self._ids = set(ids)
         self._since = since
 
     def polled(self) -> dict[str, SourceState]:
         """The states of the sources that were polled in this round."""
-        states = self._sources.states(self._ids)
+        states = self._sources.states(list(self._wanted()))
         return {i: state for i, state in states.items() if state.polled_at and state.polled_at >= self._since}
+
+    def _wanted(self) -> dict[str, str]:
+        """The sources of this round that are there and not paused, and the sitemaps that they named in it: id to URL."""
+        known = self._sources.all()
+        return {x.id: x.url for x in known if not x.paused and (x.id in self._ids or x.parent in self._ids)}
 
     def is_over(self) -> bool:
         """Whether all is done. Items are taken in before their poll is recorded, so the order of the two looks is right."""
         return not self.missed() and not any(self._stages.in_flight().values())
 
-    def missed(self) -> set[str]:
-        """Sources that were not polled in this round, but for those that were removed meanwhile."""
-        return (set(self._ids) & {source.id for source in self._sources.all()}) - set(self.polled())
+    def missed(self) -> dict[str, str]:
+        """Sources that were not polled in this round, but for those that were removed meanwhile: id to URL."""
+        polled = self.polled()
+        return {i: url for i, url in self._wanted().items() if i not in polled}
 
     def failed(self) -> dict[str, str]:
-        """Sources that could not be polled: id to the error, in words."""
-        return {i: state.error for i, state in self.polled().items() if state.error}
+        """Sources that could not be polled: URL to the error, in words."""
+        urls = self._wanted()
+        return {urls.get(i, i): state.error for i, state in self.polled().items() if state.error}

@@ -18,6 +18,9 @@ REJECTED_SCHEMA = "copydesk.rejected/1"
 MAX_SETTLE = 86_400.0
 """Longest settling time of a source, in seconds."""
 
+MAX_INTERVAL = 604_800.0
+"""Longest interval of a source that is its own, in seconds."""
+
 MAX_LABELS = 20
 MAX_LABEL_CHARS = 100
 
@@ -354,7 +357,7 @@ class Source(Model):
     )
     labels: Labels = Field({}, description="Carried by every document that it brings.")
     interval: float | None = Field(
-        None, ge=1, le=604_800, description="Seconds between two polls; None: it adapts to what the source brings."
+        None, ge=1, le=MAX_INTERVAL, description="Seconds between two polls; None: it adapts to what the source brings."
     )
     paused: bool = False
     secret: str | None = Field(None, description="Name of the secret with its credentials.")
@@ -393,6 +396,22 @@ class SourceState(Model):
     error: str | None = None
     items: int = Field(0, ge=0, description="Items on offer at the last successful poll.")
     new_items: int = Field(0, ge=0, description="Of those, new at that poll.")
+    status: SourceStatus = SourceStatus.WAITING
+    error_kind: str | None = Field(None, description="Reason of the last failure: a RejectReason, or unreadable.")
+    failing_since: datetime | None = Field(None, description="First of the failures since the last success.")
+    rate: float | None = Field(None, ge=0, description="New items a second, averaged over about two days.")
+    new_average: float = Field(0.0, ge=0, description="New items a poll, averaged over about ten polls.")
+    interval: float | None = Field(None, description="Seconds between two polls, as adapted or as its user says.")
+    pushed: int = Field(0, ge=0, description="New items that a hub pushed since the last poll.")
+    asked_interval: float | None = Field(None, description="Seconds between two updates, as its last answer says.")
+    not_modified: int = Field(0, ge=0, description="Answers 304 in a row.")
+    full_at: float = Field(0.0, description="Unix time of the last answer with a body.")
+    stuck: bool = Field(False, description="It said 304 although it had new items: asked without conditions.")
+    suspect: bool = Field(False, description="The validators kept are those of before new items: 304 would be wrong.")
+    moved_to: str | None = Field(None, description="Where its last polls were sent on to for good.")
+    moved_at: float = Field(0.0, description="Unix time of the first poll that was sent there.")
+    moved_polls: int = Field(0, ge=0, description="Polls in a row that were sent there.")
+    note: str | None = Field(None, description="What its user should know, in words.")
 
 
 class SitemapRef(Model):

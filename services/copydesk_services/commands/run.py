@@ -92,9 +92,7 @@ def command(once: bool, feeds: Path | None, sources: tuple[str, ...]) -> int:
                 system.stop()
         if one_round is None:
             return 0
-        return _conclude(
-            one_round, {source.id: shown_url(source.url) for source in known}, Counter(stages.counts()) - counted
-        )
+        return _conclude(one_round, Counter(stages.counts()) - counted)
     finally:
         store.close()
 
@@ -118,15 +116,15 @@ def _is_over(one_round: OneRound) -> bool:
         return False
 
 
-def _conclude(one_round: OneRound, urls: dict[str, str], done: Counter[str]) -> int:
+def _conclude(one_round: OneRound, done: Counter[str]) -> int:
     """Say how the round went; the exit code."""
     failed = one_round.failed()
     polled = len(one_round.polled())
     missed = one_round.missed()
-    for source, error in failed.items():
-        click.echo(f"copydesk: {urls[source]} could not be polled: {error}", err=True)
-    for source in missed:
-        click.echo(f"copydesk: {urls[source]} was not polled", err=True)
+    for url, error in failed.items():
+        click.echo(f"copydesk: {shown_url(url)} could not be polled: {error}", err=True)
+    for url in missed.values():
+        click.echo(f"copydesk: {shown_url(url)} was not polled", err=True)
     outcomes: Counter[str] = Counter()
     for name, number in done.items():
         stage, _, outcome = name.partition(":")

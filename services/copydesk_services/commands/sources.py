@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from copydesk.core.opml import write_opml
-from copydesk.core.urls import absolute_url, shown_url, source_id
-from copydesk.models import Source, SourceState, utc_text
+from copydesk.core.urls import shown_url
+from copydesk.errors import UsageError
+from copydesk.models import SourceStatus, utc_text
 from copydesk.runtime.settings import load_settings
-from copydesk.runtime.sources import Sources
+from copydesk.runtime.sources import Listed, Sources
 from copydesk_services.commands.data_directory import note_missing_data
-from copydesk_services.commands.source_arguments import settle_seconds, sources_of_opml, sources_of_urls
+from copydesk_services.commands.source_arguments import (
+    chosen_options,
+    label,
+    source_options,
+    sources_of_opml,
+    sources_of_urls,
+)
 
 
 @contextmanager
@@ -36,7 +43,7 @@ def _registry(*, reads_only: bool = False) -> Iterator[Sources]:
 
 @click.group("sources")
 def command() -> None:
-    """List, add, remove, import and export what is polled.
+    """List, add, change, pause, remove, import and export what is polled.
 
     \b
     Examples:
@@ -48,75 +55,166 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines, also on a terminal.")
-def list_(as_json: bool) -> None:
-    """Show every source, and how its last poll went: a table on a terminal, JSON lines elsewhere.
+@click.option("--status", type=click.Choice([status.value for status in SourceStatus]), help="Only those that are so.")
+@click.option(
+    "--label", "labels", multiple=True, metavar="NAME=VALUE", help="Only those with this label; all, if repeated."
+)
+@click.option("--all", "with_sitemaps", is_flag=True, help="The sitemaps that an index names as well, under it.")
+@click.option("--limit", type=click.IntRange(1), default=500, show_default=True, help="Rows of the table.")
+def list_(as_json: bool, status: str | None, labels: tuple[str, ...], with_sitemaps: bool, limit: int) -> None:
+    """Show every source, and how its polls go: a table on a terminal, JSON lines elsewhere.
 
     \b
-    Example:
+    Examples:
+      copydesk sources list --status failing
+      copydesk sources list --label country=de --all
       copydesk sources list --json | jq -r 'select(.error) | .url'
     """
+    asked = [label(text) for text in labels]
     with _registry(reads_only=True) as registry:
-        known = registry.all()
-        states = registry.states([source.id for source in known])
-        next_polls = registry.next_polls([source.id for source in known])
-    if as_json or not sys.stdout.isatty():
-        for source in known:
-            next_poll = next_polls[source.id]
-            row = {
-                **source.model_dump(),
-                "url": shown_url(source.url),
-                **states[source.id].model_dump(mode="json"),
-                "next_poll": utc_text(next_poll),
-            }
-            click.echo(json.dumps(row, ensure_ascii=False))
-    else:
-        _show_table(known, states, next_polls)
+        listed = (
+            row
+            for row in registry.listing()
+            if (with_sitemaps or not row.source.parent)
+            and (status is None or row.status == status)
+            and all(row.source.labels.get(name) == value for name, value in asked)
+        )
+        if as_json or not sys.stdout.isatty():
+            for row in listed:
+                click.echo(json.dumps(_row(row), ensure_ascii=False))
+            return
+        from copydesk_services.commands.source_table import show_table
+
+        left = show_table(listed, most=limit)
+        counts = registry.counts()
+    told = ", ".join(f"{number} {name}" for name, number in counts.items() if number) or "none"
+    click.echo(f"sources and sitemaps: {told}" + (f"; {left} more: --limit, or --json" if left else ""), err=True)
+
+
+def _row(row: Listed) -> dict[str, object]:
+    return {
+        **row.source.model_dump(),
+        "url": shown_url(row.source.url),
+        **row.state.model_dump(mode="json"),
+        "status": row.status,
+        "interval": row.source.interval or row.state.interval,
+        "next_poll": utc_text(row.next_poll),
+        "sitemaps": row.sitemaps,
+    }
 
 
 @command.command("add")
 @click.argument("urls", nargs=-1, required=True, metavar="URL ...")
-@click.option(
-    "--settle",
-    metavar="SECONDS",
-    help="Hold their pages back until so long after the fetch, so that the agency that they copy comes first.",
-)
-def add(urls: tuple[str, ...], settle: str | None) -> None:
+@source_options
+def add(urls: tuple[str, ...], **options: Any) -> None:
     """Add feeds, sitemaps or lists of URLs; a running system polls them at once, those that it knew too.
 
-    With --settle, the pages that the sources bring get their verdict SECONDS after they were fetched, not at once; a
-    source that was known takes the new time. 0: at once, whatever COPYDESK_COPY_SETTLE says.
+    Options that are given hold for sources that were known as well; all else of these stays as it was.
+
+    With --settle, the pages that the sources bring get their verdict SECONDS after they were fetched, not at once. 0: at
+    once, whatever COPYDESK_COPY_SETTLE says.
 
     \b
     Examples:
       copydesk sources add https://example.org/feed.xml https://example.org/news-sitemap.xml
+      copydesk sources add --label country=de --max-age 7d https://example.org/archive.xml
       copydesk sources add --settle 600 https://outlet.example/feed.xml
     """
-    wanted = sources_of_urls(urls, settle=None if settle is None else settle_seconds(settle))
+    chosen = chosen_options(**options)
+    wanted = sources_of_urls(urls, **{name: value for name, value in chosen.items() if value is not None})
     with _registry() as registry:
         added = {source.id for source in registry.add(wanted)}
+        for known in registry.get({source.id for source in wanted} - added).values():
+            # Whoever adds a sitemap that an index names wants it for its own sake.
+            own = {"parent": None, "interval": None} if known.parent else {}
+            if own or chosen:
+                _change(registry, known.id, {**own, **chosen})
         registry.make_due([source.id for source in wanted])
     for source in wanted:
         click.echo(f"{'added' if source.id in added else 'known'} {source.id} {shown_url(source.url)}", err=True)
 
 
+@command.command("set")
+@click.argument("sources", nargs=-1, required=True, metavar="URL|ID ...")
+@source_options
+@click.option("--unlabel", "unlabelled", multiple=True, metavar="NAME", help="Take a label away; may be repeated.")
+def set_(sources: tuple[str, ...], unlabelled: tuple[str, ...], **options: Any) -> int:
+    """Change options of sources, by URL or id, and of the sitemaps that they name.
+
+    A value of "none" takes the option away: the settings hold again. Labels are added to those that there are.
+
+    \b
+    Examples:
+      copydesk sources set --interval 10m https://example.org/feed.xml
+      copydesk sources set --label topic=sport --unlabel country 5e0c7d42b1aa
+      copydesk sources set --interval none --settle none https://example.org/feed.xml
+    """
+    chosen = chosen_options(**options)
+    if not chosen and not unlabelled:
+        raise UsageError("nothing to set: give an option, see copydesk sources set --help")
+    return _for_each(sources, "changed", lambda registry, source: _set(registry, source, chosen, unlabelled))
+
+
+def _set(registry: Sources, source: str, chosen: dict[str, Any], unlabelled: tuple[str, ...]) -> bool:
+    labels = registry.get([source])[source].labels
+    kept = {name: value for name, value in labels.items() if name not in unlabelled}
+    return _change(registry, source, {**chosen, "labels": {**kept, **chosen.get("labels", {})}})
+
+
+def _change(registry: Sources, source: str, changes: dict[str, Any]) -> bool:
+    from pydantic import ValidationError
+
+    try:
+        return registry.change(source, changes) is not None
+    except ValidationError as error:
+        raise UsageError(f"{source}: {error.errors()[0]['msg']}") from None
+
+
+@command.command("pause")
+@click.argument("sources", nargs=-1, required=True, metavar="URL|ID ...")
+def pause(sources: tuple[str, ...]) -> int:
+    """Poll sources no more until they are resumed; what they brought stays, and what they know of it.
+
+    \b
+    Example:
+      copydesk sources pause https://example.org/feed.xml
+    """
+    return _for_each(sources, "paused", lambda registry, source: _change(registry, source, {"paused": True}))
+
+
+@command.command("resume")
+@click.argument("sources", nargs=-1, required=True, metavar="URL|ID ...")
+def resume(sources: tuple[str, ...]) -> int:
+    """Poll sources again that were paused, at once.
+
+    \b
+    Example:
+      copydesk sources resume https://example.org/feed.xml
+    """
+    return _for_each(sources, "resumed", lambda registry, source: _change(registry, source, {"paused": False}))
+
+
 @command.command("remove")
 @click.argument("sources", nargs=-1, required=True, metavar="URL|ID ...")
 def remove(sources: tuple[str, ...]) -> int:
-    """Remove sources, by URL or id. What they brought stays.
+    """Remove sources, by URL or id, and the sitemaps that they name. What they brought stays.
 
     \b
     Example:
       copydesk sources remove https://example.org/feed.xml
     """
+    return _for_each(sources, "removed", lambda registry, source: bool(registry.remove([source])))
+
+
+def _for_each(names: tuple[str, ...], done: str, work: Callable[[Sources, str], bool]) -> int:
+    """Do something with each source that is named by URL or id; the exit code."""
     missing = 0
     with _registry() as registry:
-        known = {source.id for source in registry.all()}
-        for name in sources:
-            href = absolute_url(name)
-            source = name if name in known else source_id(href) if href else name
-            gone = registry.remove([source])
-            missing += not gone
-            click.echo(f"{'removed' if gone else 'no such source:'} {name}", err=True)
+        for name in names:
+            source = registry.find(name)
+            found = source is not None and work(registry, source)
+            missing += not found
+            click.echo(f"{done if found else 'no such source:'} {name}", err=True)
     return 1 if missing else 0
 
 
@@ -147,44 +245,5 @@ def export() -> None:
       copydesk sources export > backup.opml
     """
     with _registry(reads_only=True) as registry:
-        known = registry.all()
+        known = [source for source in registry.all() if source.parent is None]
     click.echo(write_opml(known), nl=False)
-
-
-def _show_table(known: list[Source], states: dict[str, SourceState], next_polls: dict[str, datetime | None]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    now = datetime.now(UTC)
-    table = Table("id", "kind", "polled", "next", "items", "new")
-    table.add_column("source, and how it is", overflow="fold", ratio=1)
-    for source in known:
-        state = states[source.id]
-        health = (
-            f"[red]{escape(state.error)}[/red]"
-            if state.error
-            else "[green]ok[/green]"
-            if state.polled_at
-            else "waiting"
-        )
-        if source.settle is not None:
-            health += f", held back {source.settle:g} s"
-        table.add_row(
-            source.id,
-            state.kind or "-",
-            _minutes(state.polled_at, now),
-            _minutes(next_polls[source.id], now),
-            str(state.items),
-            str(state.new_items),
-            f"{escape(shown_url(source.url))}\n{health}",
-        )
-    Console().print(table)
-
-
-def _minutes(time: datetime | None, now: datetime) -> str:
-    """How far a time lies from now, in words."""
-    if time is None:
-        return "-"
-    minutes = round((time - now).total_seconds() / 60)
-    return f"in {minutes} min" if minutes > 0 else f"{-minutes} min ago" if minutes < 0 else "now"

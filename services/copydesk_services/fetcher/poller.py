@@ -1,4 +1,8 @@
-"""One poll of a source: ask whether it changed, read what it offers, hand on what is new."""
+"""One poll of a source: ask whether it changed, read what it offers, hand on what is new.
+
+What came of it is recorded a moment later, together with other polls (``flush``); the items are handed on before that, so
+that a poll whose record is lost is made again, and nothing else happens.
+"""
 
 from __future__ import annotations
 
@@ -6,56 +10,83 @@ import asyncio
 import hashlib
 import random
 import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError as PoolTimeout
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
 
 import redis
 from pebble import ProcessExpired, ProcessPool
 
-from copydesk.core.urls import document_id, host_of, shown_url
-from copydesk.errors import SourceError
-from copydesk.models import Item, Offer, Source, SourceState
-from copydesk.runtime.frontier import Frontier
+from copydesk.core import conditional, source_health
+from copydesk.core.schedule import Bounds, fresh_seconds
+from copydesk.core.source_health import Trouble
+from copydesk.core.urls import host_of, shown_url, source_id
+from copydesk.errors import CopydeskError, SourceError
+from copydesk.models import RejectReason, Source, SourceKind, SourceState
+from copydesk.runtime.frontier import LEASE_SECONDS, Frontier
 from copydesk.runtime.http import Answer, FetchFailure, HttpClient
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
+from copydesk.runtime.polls import Done, PollQueue, Turn
 from copydesk.runtime.settings import Settings
-from copydesk.runtime.sources import PollQueue
-from copydesk_services.fetcher.sources import read_offer
+from copydesk_services.fetcher.intake import Brought, Intake
+from copydesk_services.fetcher.reading import Reading, read_answer
+from copydesk_services.fetcher.sitemap_index import follow_index
 
 ACCEPT: Final = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, "
     "application/xml;q=0.9, text/xml;q=0.9, text/plain;q=0.8, */*;q=0.1"
 )
-# Items on offer are kept from being forgotten this many times in their TTL.
-TOUCHES_A_TTL: Final = 4
-# A source that fails is asked less often, but never dropped.
-BACKOFF_MOST: Final = 86_400.0
+POLL_LEASE_SECONDS: Final = LEASE_SECONDS
 PARSE_SECONDS: Final = 30.0
-ITEMS_AT_ONCE: Final = 200
-# A slot may become free long before its lease ends.
-BUSY_MOST: Final = 0.5
+# Polls that are over are recorded together: so many at most, after so many seconds at most.
+FLUSH_MOST: Final = 256
+FLUSH_SECONDS: Final = 0.02
+# A host that is busy is looked at again after the first of these, then twice as long each time, up to the second.
+BUSY_FIRST: Final = 0.1
+BUSY_MOST: Final = 1.5
+BUSY_HOSTS: Final = 10_000
+# Hashing more than this takes long enough to be done beside the event loop.
+LARGE_BYTES: Final = 500_000
+# What a hub pushed waits for a poll of the same source so often, for so many seconds each time.
+PUSH_TRIES: Final = 50
+PUSH_PAUSE: Final = 0.1
 
 log = get_log()
 
 
+class Secrets(Protocol):
+    """Credentials by the names that sources give them."""
+
+    def headers(self, name: str) -> Mapping[str, str]:
+        """Headers to send; raises CopydeskError where there is no such secret."""
+
+
+class Push(Protocol):
+    """What hubs tell of sources."""
+
+    async def discovered(self, source: Source, hubs: Sequence[str], topic: str | None) -> None:
+        """An answer of a source names hubs that tell of its updates."""
+
+    def covers(self, source_id: str) -> bool:
+        """Whether a hub tells of this source's updates, and was heard of lately."""
+
+    async def missed(self, source_id: str, new: int) -> None:
+        """A poll of a source that is covered found items that no hub had told of."""
+
+
 @dataclass(frozen=True)
-class Poll:
-    """How a poll went."""
+class Visit:
+    """A source whose turn it is, with its host's slot."""
 
-    outcome: str
-    """new, nothing_new, not_modified or failed"""
-    new: int = 0
-
-
-class _HostBusy(Exception):
-    """Another request to the host runs, or its delay does."""
+    turn: Turn
+    slot: str
 
 
 class Poller:
-    """Polls sources that it is given; keeps no state of its own."""
+    """Polls sources; what it knows of them stands in Redis."""
 
     def __init__(
         self,
@@ -66,160 +97,295 @@ class Poller:
         parsers: ProcessPool,
         metrics: Metrics,
         settings: Settings,
+        secrets: Secrets | None = None,
+        push: Push | None = None,
+        taken: Callable[[str], None] = lambda _page_id: None,
     ) -> None:
+        """``taken`` is told the id of each page that waits for the extractor already, as its text stood in the feed."""
         self._http = http
         self._frontier = frontier
         self._queue = queue
         self._parsers = parsers
         self._metrics = metrics
         self._settings = settings
+        self._secrets = secrets
+        self._push = push
+        self._intake = Intake(frontier=frontier, queue=queue, metrics=metrics, settings=settings, taken=taken)
+        self._bounds = Bounds(settings.poll_interval, settings.poll_interval_least, settings.poll_interval_most)
+        self._done: list[Done] = []
+        self._slots: list[tuple[str, str, float]] = []
+        self._busy: dict[str, int] = {}
 
-    async def poll(self, source: Source) -> None:
-        """Poll one source and record how it went; failures of the source are recorded, not raised.
-
-        Where the source's host is busy, it is put off for a moment instead: a host with many feeds holds up no other's.
-        """
-        state = await self._queue.state(source.id)
-        now = datetime.now(UTC)
-        retry_after = 0.0
+    async def visits(self, number: int) -> list[Visit]:
+        """Take up to ``number`` sources that are due and whose hosts are free; a host that is not is put off for a moment."""
+        turns = await self._queue.due(number, POLL_LEASE_SECONDS)
+        if not turns:
+            return []
         try:
-            poll, state, items = await self._ask(source, state, now)
+            slots = await self._frontier.take_slots([turn.host for turn in turns])
         except redis.RedisError:
+            self._queue.drop(turns)
             raise
-        except _HostBusy:
-            busy = await self._frontier.slot_free_in(host_of(source.url))
-            await self._queue.postpone(source.id, time.time() + min(max(busy, 0.05), BUSY_MOST))
-            return
-        except Exception as error:  # the boundary of a source: whatever it is, the others go on
-            if not isinstance(error, FetchFailure | SourceError):
-                log.exception("source.fault", source=source.id, url=shown_url(source.url))
-            retry_after = (error.retry_after or 0.0) if isinstance(error, FetchFailure) else 0.0
-            state = state.model_copy(
-                update={
-                    "polled_at": now,
-                    "failures": state.failures + 1,
-                    "error": (str(error) or type(error).__name__)[:500],
-                }
-            )
-            poll, items = Poll(outcome="failed"), None
-            log.warning(
-                "source.failed", source=source.id, url=shown_url(source.url), error=str(error), failures=state.failures
-            )
+        visits = []
+        for turn, slot in zip(turns, slots, strict=True):
+            if slot is None:
+                self._put_off(turn)
+            else:
+                self._busy.pop(turn.host, None)
+                visits.append(Visit(turn, slot))
+        return visits
+
+    def _put_off(self, turn: Turn) -> None:
+        if len(self._busy) >= BUSY_HOSTS:
+            self._busy.clear()
+        tries = self._busy[turn.host] = self._busy.get(turn.host, -1) + 1
+        self._nothing(turn, min(BUSY_FIRST * 2.0 ** min(tries, 8), BUSY_MOST))
+
+    def _nothing(self, turn: Turn, pause: float) -> None:
+        self._done.append(Done(turn, next_poll=turn.due_at, host_from=time.time() + pause))
+
+    async def flush(self) -> float:
+        """Free the hosts whose requests are over and record the polls that are; seconds to pause until the next time.
+
+        Where Redis is away, all is kept for the next time.
+        """
+        done = self._done[:FLUSH_MOST]
+        # The hosts first: one whose source is given back while its slot is not yet free would be taken in vain.
+        if slots := self._slots[:FLUSH_MOST]:
+            await self._frontier.release_slots(slots)
+            del self._slots[: len(slots)]
+        if done:
+            kept = await self._queue.done(done)
+            del self._done[: len(done)]
+            for one, is_kept in zip(done, kept, strict=True):
+                if not is_kept:
+                    log.warning("source.lease_lost", source=one.turn.source.id)
+        return 0.0 if len(done) == FLUSH_MOST else FLUSH_SECONDS
+
+    async def poll(self, visit: Visit) -> None:
+        """Poll one source; failures of the source are recorded, not raised."""
+        turn = visit.turn
+        now = datetime.now(UTC)
+        self._metrics.poll_lag.observe(max(0.0, now.timestamp() - turn.due_at))
+        try:
+            done = await self._visit(visit, now)
+        except redis.RedisError:
+            self._nothing(turn, BUSY_MOST)
+            raise
+        except Exception as error:  # noqa: BLE001 -- the boundary of a source: whatever it is, the others go on
+            done = self._failed(turn, error, now)
+        self._done.append(done)
+
+    async def _visit(self, visit: Visit, now: datetime) -> Done:
+        turn = visit.turn
+        asked = conditional.conditions(turn.source, turn.state, now)
+        answer = await self._get(visit, asked)
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        changes = source_health.after_redirect(turn.source, turn.state, answer.moved_to, now)
+        source = None
+        if answer.moved_to and source_health.has_moved(turn.state, changes, now):
+            source = await self._move(turn, answer.moved_to, changes)
+        brought = Brought()
+        if answer.status == 304:
+            outcome = "not_modified"
+            changes |= conditional.after_304(turn.state, asked=bool(asked))
         else:
-            log.info(
-                "source.polled",
-                source=source.id,
-                url=shown_url(source.url),
-                outcome=poll.outcome,
-                items=state.items,
-                new=poll.new,
-            )
-        self._metrics.polls.labels(poll.outcome).inc()
-        next_poll = time.time() + max(retry_after, self._pause(state.failures))
-        await self._queue.done(source.id, state, next_poll=next_poll, items=items)
+            body_hash = await _hash(answer.body)
+            changes |= conditional.after_body(headers, body_hash, now)
+            outcome = "nothing_new"
+            if body_hash != turn.state.body_hash:
+                brought = await self._read(turn, answer, changes, now)
+                if brought.new:
+                    outcome = "new"
+                    changes |= conditional.after_news(turn.state, headers, asked=bool(asked))
+        changes["touched_at"] = brought.touched_at or await self._intake.touch(turn, None)
+        return self._went_well(turn, outcome, brought, changes, now=now, fresh=fresh_seconds(headers), source=source)
 
-    def _pause(self, failures: int) -> float:
-        """Seconds to the next poll: the interval, doubled with each failure, give or take a tenth so that polls spread."""
-        pause = min(
-            self._settings.poll_interval * 2.0 ** min(failures, 16), max(BACKOFF_MOST, self._settings.poll_interval)
-        )
-        return pause * random.uniform(0.9, 1.1)  # noqa: S311 -- spreads load, protects nothing
+    async def _get(self, visit: Visit, conditions: Mapping[str, str]) -> Answer:
+        source = visit.turn.source
+        slots = {visit.turn.host: visit.slot}
+        rest = 0.0
 
-    async def _ask(
-        self, source: Source, state: SourceState, now: datetime
-    ) -> tuple[Poll, SourceState, list[str] | None]:
-        answer = await self._get(source, state)
-        body_hash = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
-        if answer.status == 304 or body_hash == state.body_hash:
-            outcome = "not_modified" if answer.status == 304 else "nothing_new"
-            polled = {"polled_at": now, "succeeded_at": now, "failures": 0, "error": None, "new_items": 0}
-            touched_at = await self._touch(source, state, None)
-            return Poll(outcome=outcome), state.model_copy(update={**polled, "touched_at": touched_at}), None
-        offer = await self._parse(source, answer)
-        items = offer.items
-        known = await self._queue.offered(source.id)
-        by_id = {document_id(item.canonical_url): item for item in items}
-        new, refused = await self._offer([x for i, x in by_id.items() if i not in known and self._is_young(x, now)])
-        if refused:
-            log.warning("items.refused", source=source.id, url=shown_url(source.url), items=len(refused))
-        self._metrics.items.inc(len(new))
-        for item in new:
-            log.info("item.taken", id=document_id(item.canonical_url), url=item.canonical_url, source=source.id)
-        state = SourceState(
-            kind=offer.kind,
-            # What was refused must be offered again, also by a source that does not change.
-            etag=None if refused else _validator(answer, "ETag"),
-            last_modified=None if refused else _validator(answer, "Last-Modified"),
-            body_hash=None if refused else body_hash,
-            polled_at=now,
-            succeeded_at=now,
-            touched_at=await self._touch(source, state, known & by_id.keys()),
-            items=len(items),
-            new_items=len(new),
-        )
-        return (
-            Poll(outcome="new" if new else "nothing_new", new=len(new)),
-            state,
-            [i for i in by_id if i not in refused],
-        )
+        async def check(url: str) -> None:
+            """A redirect to another host takes that host's slot as well."""
+            host = host_of(url)
+            if host not in slots:
+                token = await self._frontier.wait_for_slot(host)
+                if token is None:
+                    raise FetchFailure(RejectReason.TIMEOUT, f"{host}, to which it redirects, is busy", passing=True)
+                slots[host] = token
 
-    async def _get(self, source: Source, state: SourceState) -> Answer:
-        headers = {}
-        if state.etag:
-            headers["If-None-Match"] = state.etag
-        if state.last_modified:
-            headers["If-Modified-Since"] = state.last_modified
-        host = host_of(source.url)
-        token = await self._frontier.take_slot(host)
-        if token is None:
-            raise _HostBusy
         try:
             return await self._http.get(
-                source.url, max_bytes=self._settings.poll_max_bytes, accept=ACCEPT, headers=headers
+                source.url,
+                max_bytes=self._settings.poll_max_bytes,
+                accept=ACCEPT,
+                headers=conditions,
+                credentials=self._credentials(source),
+                check=check,
             )
+        except FetchFailure as failure:
+            if failure.status in (429, 503):
+                rest = failure.retry_after or 0.0
+            raise
         finally:
-            await self._frontier.release_slot(host, token)
+            last = next(reversed(slots))  # whoever asks to be left alone is where the redirects ended
+            self._slots += [(host, token, rest if host == last else 0.0) for host, token in slots.items()]
 
-    async def _parse(self, source: Source, answer: Answer) -> Offer:
-        """Read the answer in a process of its own: a hostile feed costs that process its life, and nobody else anything."""
+    def _credentials(self, source: Source) -> Mapping[str, str] | None:
+        if source.secret is None:
+            return None
+        if self._secrets is None:
+            raise SourceError(f"its secret {source.secret!r} cannot be read: COPYDESK_SECRETS_DIR is not set")
+        return self._secrets.headers(source.secret)
+
+    async def _move(self, turn: Turn, to: str, changes: dict[str, Any]) -> Source | None:
+        """Follow a permanent redirect: the source keeps its id, its options and what is known of it.
+
+        Where there is a source with that URL already, it is enough to ask that one.
+        """
+        before = turn.source
+        is_known = source_id(to) != before.id and await self._queue.known(to)
+        after = before.model_copy(update={"paused": True} if is_known else {"url": to})
+        if not await self._queue.change(before, after):
+            return None
+        old, new = shown_url(before.url), shown_url(to)
+        note = f"paused: it has moved to {new}, which is a source too" if is_known else f"moved from {old}"
+        changes |= {"note": note, "moved_to": None, "moved_polls": 0, "moved_at": 0.0}
+        log.warning("source.moved", source=before.id, url=old, to=new, paused=is_known)
+        return after
+
+    async def _read(self, turn: Turn, answer: Answer, changes: dict[str, Any], now: datetime) -> Brought:
+        """Read an answer that is not the last one again, and hand on what is new."""
+        reading = await self._parse(turn.source, answer.body, answer.url, answer.content_type)
+        offer = reading.offer
+        brought = await self._intake.bring(turn, reading, now)
+        if offer.kind is SourceKind.SITEMAP_INDEX:
+            brought.new, changes["note"] = await follow_index(
+                self._queue, self._settings, turn.source, answer.url, offer.sitemaps
+            )
+        changes |= {
+            "kind": offer.kind,
+            "items": len(reading.items) or len(offer.sitemaps),
+            "asked_interval": offer.interval,
+        }
+        if brought.refused:
+            # What was refused must be offered again, also by a source that does not change.
+            changes |= {"etag": None, "last_modified": None, "body_hash": None}
+        if self._push is not None:
+            if offer.hubs:
+                await self._push.discovered(turn.source, offer.hubs, offer.topic)
+            if brought.new and self._push.covers(turn.source.id):
+                await self._push.missed(turn.source.id, brought.new)
+        return brought
+
+    def _went_well(
+        self,
+        turn: Turn,
+        outcome: str,
+        brought: Brought,
+        changes: dict[str, Any],
+        *,
+        now: datetime,
+        fresh: float,
+        source: Source | None,
+    ) -> Done:
+        before, url = turn.state, shown_url(turn.source.url)
+        if before.failures:
+            log.info("source.revived", source=turn.source.id, url=url, failures=before.failures)
+        state, wait = source_health.after_success(
+            turn.source,
+            before,
+            now,
+            self._bounds,
+            new=brought.new,
+            asked=max(changes.get("asked_interval", before.asked_interval) or 0.0, fresh),
+            pushed=self._push is not None and self._push.covers(turn.source.id),
+            roll=_roll(),
+            changes=changes,
+        )
+        if state.note == conditional.STUCK_NOTE != before.note:
+            log.warning("source.unconditional", source=turn.source.id, url=url)
+        tell = log.info if brought.new else log.debug
+        tell("source.polled", source=turn.source.id, url=url, outcome=outcome, items=state.items, new=brought.new)
+        self._metrics.polls.labels(outcome).inc()
+        return Done(
+            turn,
+            next_poll=time.time() + wait,
+            host_from=time.time() + self._settings.fetch_host_delay,
+            state=state,
+            source=source,
+            offered=brought.offered,
+            gone=brought.gone,
+        )
+
+    def _failed(self, turn: Turn, error: Exception, now: datetime) -> Done:
+        """Record a failure; how long to wait depends on its kind."""
+        source, url = turn.source, shown_url(turn.source.url)
+        if not isinstance(error, FetchFailure | CopydeskError):
+            log.exception("source.fault", source=source.id, url=url)
+        words = str(error) or type(error).__name__
+        trouble = Trouble(words)
+        if isinstance(error, FetchFailure):
+            trouble = Trouble(words, error.reason, error.status, error.retry_after or 0.0)
+        state, wait = source_health.after_failure(source, turn.state, now, self._bounds, trouble, roll=_roll())
+        # Told aloud when it begins or becomes worse; that a source fails still is no news.
+        tell = log.info if turn.state.status is state.status else log.warning
+        tell("source.failed", source=source.id, url=url, status=state.status, error=words, failures=state.failures)
+        self._metrics.polls.labels("failed").inc()
+        host_from = time.time() + self._settings.fetch_host_delay
+        return Done(turn, next_poll=time.time() + wait, host_from=host_from, state=state)
+
+    async def _parse(self, source: Source, body: bytes, url: str, content_type: str | None) -> Reading:
+        """Read an answer in a process of its own: a hostile one costs that process its life, and nobody else anything."""
         future = self._parsers.schedule(
-            read_offer,
-            args=[answer.body, answer.url, answer.content_type, source, self._settings.poll_max_items],
+            read_answer,
+            args=[body, url, content_type, source, self._settings.poll_max_items],
             timeout=PARSE_SECONDS,
         )
         try:
-            return await asyncio.wrap_future(future)
+            reading: Reading = await asyncio.wrap_future(future)
         except (TimeoutError, PoolTimeout):
             raise SourceError(f"reading the answer took more than {PARSE_SECONDS:g} s") from None
         except (ProcessExpired, MemoryError, RecursionError) as error:
             raise SourceError(f"the answer cannot be read: {type(error).__name__}") from None
+        return reading
 
-    def _is_young(self, item: Item, now: datetime) -> bool:
-        days = self._settings.item_max_age
-        return not days or item.published_at is None or now - item.published_at <= timedelta(days=days)
+    async def pushed(self, source: Source, body: bytes, content_type: str | None) -> int:
+        """Take in what a hub pushed; the number of new items.
 
-    async def _offer(self, items: list[Item]) -> tuple[list[Item], set[str]]:
-        """The items that are new, and the ids of those that must be offered again since there was no room."""
-        new: list[Item] = []
-        refused: set[str] = set()
-        for start in range(0, len(items), ITEMS_AT_ONCE):
-            some, others = await self._frontier.offer(items[start : start + ITEMS_AT_ONCE])
-            new += some
-            refused |= others
-        return new, refused
-
-    async def _touch(self, source: Source, state: SourceState, on_offer: set[str] | None) -> float:
-        """Keep items that are still on offer (None: as at the last poll) from being forgotten; unix time of the last time.
-
-        Not at every poll: it would cost too much.
+        Raises:
+            SourceError: it cannot be read.
         """
-        ttl = int(self._settings.seen_ttl * 86_400)
-        if time.time() - state.touched_at < ttl / TOUCHES_A_TTL:
-            return state.touched_at
-        await self._queue.touch(await self._queue.offered(source.id) if on_offer is None else on_offer, ttl)
-        return time.time()
+        now = datetime.now(UTC)
+        reading = await self._parse(source, body, source.url, content_type)
+        turn = None
+        for _ in range(PUSH_TRIES):
+            if turn := await self._queue.take(source.id, POLL_LEASE_SECONDS):
+                break
+            await asyncio.sleep(PUSH_PAUSE)
+        if turn is None:
+            # Its poll takes long, or it is paused or removed: what is new is handed on, and nothing is recorded.
+            state = SourceState(touched_at=time.time())
+            return (await self._intake.bring(Turn(source, state, host_of(source.url), 0.0, ""), reading, now)).new
+        try:
+            brought = await self._intake.bring(turn, reading, now)
+        except BaseException:
+            self._nothing(turn, 0.0)
+            raise
+        # A hub may push what is new alone: all else is still on offer.
+        state = turn.state.model_copy(update={"pushed": turn.state.pushed + brought.new})
+        self._done.append(Done(turn, turn.due_at, time.time(), state=state, offered=brought.offered))
+        return brought.new
 
 
-def _validator(answer: Answer, name: str) -> str | None:
-    value = answer.headers.get(name)
-    return value if value and len(value) <= 1_000 else None
+async def _hash(body: bytes) -> str:
+    return await asyncio.to_thread(_digest, body) if len(body) > LARGE_BYTES else _digest(body)
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+def _roll() -> float:
+    return random.uniform(-1.0, 1.0)  # noqa: S311 -- spreads load, protects nothing

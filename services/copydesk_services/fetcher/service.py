@@ -15,27 +15,25 @@ import redis
 import redis.asyncio
 from pebble import ProcessPool
 
-from copydesk.models import Source
 from copydesk.runtime.bounds import bound_memory
 from copydesk.runtime.connections import raise_file_limit
-from copydesk.runtime.frontier import LEASE_SECONDS, RENEW_SECONDS, Claim, Frontier
+from copydesk.runtime.frontier import RENEW_SECONDS, Claim, Frontier
 from copydesk.runtime.health import HealthServer
 from copydesk.runtime.http import HttpClient
 from copydesk.runtime.lifeline import held_lifeline
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
+from copydesk.runtime.polls import PollQueue
 from copydesk.runtime.queue import Stages
 from copydesk.runtime.settings import Settings
-from copydesk.runtime.sources import PollQueue
 from copydesk.runtime.watch import RedisWatch
 from copydesk_services.fetcher.pages import PageFetcher
-from copydesk_services.fetcher.poller import Poller
+from copydesk_services.fetcher.poller import POLL_LEASE_SECONDS, Poller
 from copydesk_services.fetcher.robots import Robots
 
 IDLE_FIRST: Final = 0.02
 IDLE_MOST: Final = 0.5
-POLLS_AT_ONCE: Final = 32
-POLL_LEASE_SECONDS: Final = LEASE_SECONDS
+POLL_FIRST: Final = 0.02
 DRAIN_SECONDS: Final = 20.0
 HEALTHY_SECONDS: Final = 60.0
 GAUGE_SECONDS: Final = 2.0
@@ -63,11 +61,11 @@ class FetcherService:
         self._frontier = Frontier(client, settings)
         self._queue = PollQueue(client)
         self._batch = _Batch()
-        self._polling: set[str] = set()
         self._stop = asyncio.Event()
         self._ticked = time.monotonic()
         self._redis = RedisWatch(self._metrics)
         self._idle = IDLE_FIRST
+        self._poll_pause = POLL_FIRST
         self._is_full = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -101,7 +99,9 @@ class FetcherService:
                         parsers=parsers,
                         metrics=self._metrics,
                         settings=self._settings,
+                        taken=self._add_to_batch,
                     )
+                    await self._queue.adopt()
                     pages = PageFetcher(
                         http=http,
                         robots=robots,
@@ -111,13 +111,14 @@ class FetcherService:
                     )
                     await asyncio.gather(
                         self._forever(lambda: self._poll_due(poller)),
+                        self._forever(poller.flush, speaks=False),
                         self._forever(lambda: self._fetch_due(pages)),
                         self._forever(self._send_batch, speaks=False),
                         self._forever(self._renew, speaks=False),
                         self._forever(self._gauge),
                         self._watch_loop(),
                     )
-                    await self._drain()
+                    await self._drain(poller)
         finally:
             if lifeline is not None:
                 loop.remove_reader(lifeline)
@@ -148,18 +149,12 @@ class FetcherService:
                     await asyncio.wait_for(self._stop.wait(), pause)
 
     async def _poll_due(self, poller: Poller) -> float:
-        free = POLLS_AT_ONCE - sum(task.get_name() == "poll" for task in self._tasks)
-        due = await self._queue.due(free, POLL_LEASE_SECONDS) if free > 0 else []
-        for source in due:
-            self._start(self._poll(poller, source), "poll")
-        return 0.1 if due else IDLE_MOST
-
-    async def _poll(self, poller: Poller, source: Source) -> None:
-        self._polling.add(source.id)
-        try:
-            await poller.poll(source)
-        finally:
-            self._polling.discard(source.id)
+        free = self._settings.poll_concurrency - self._queue.held
+        visits = await poller.visits(free) if free > 0 else []
+        for visit in visits:
+            self._start(poller.poll(visit), "poll")
+        self._poll_pause = POLL_FIRST if visits else min(self._poll_pause * 1.5, IDLE_MOST)
+        return self._poll_pause
 
     async def _fetch_due(self, pages: PageFetcher) -> float:
         free = self._settings.fetch_concurrency - sum(task.get_name() == "fetch" for task in self._tasks)
@@ -175,9 +170,12 @@ class FetcherService:
         finally:
             self._frontier.drop(claim)
         if page_id is not None:
-            if not self._batch.ids:
-                self._batch.since = time.monotonic()
-            self._batch.ids.append(page_id)
+            self._add_to_batch(page_id)
+
+    def _add_to_batch(self, page_id: str) -> None:
+        if not self._batch.ids:
+            self._batch.since = time.monotonic()
+        self._batch.ids.append(page_id)
 
     async def _send_batch(self) -> float:
         """Queue a job when a batch is full or old enough. A batch that never gets there is found by the reaper."""
@@ -195,7 +193,7 @@ class FetcherService:
     async def _renew(self) -> float:
         """Say that this process lives: what it holds stays its own."""
         await self._frontier.renew()
-        await self._queue.renew(self._polling, POLL_LEASE_SECONDS)
+        await self._queue.renew(POLL_LEASE_SECONDS)
         return RENEW_SECONDS
 
     async def _gauge(self) -> float:
@@ -206,6 +204,8 @@ class FetcherService:
         self._is_full = is_full
         for place in ("frontier", "fetch"):
             self._metrics.in_flight.labels(place).set(counts[place])
+        for status, number in (await self._queue.status_counts()).items():
+            self._metrics.sources.labels(status.value).set(number)
         return GAUGE_SECONDS
 
     async def _watch_loop(self) -> None:
@@ -230,17 +230,20 @@ class FetcherService:
         elif error is not None:
             log.error("task.failed", task=task.get_name(), exc_info=error)
 
-    async def _drain(self) -> None:
+    async def _drain(self, poller: Poller) -> None:
         log.info("service.draining", tasks=len(self._tasks))
         deadline = time.monotonic() + DRAIN_SECONDS
         while self._tasks and time.monotonic() < deadline:
             with contextlib.suppress(redis.RedisError):
                 await self._renew()
+                await poller.flush()
             await asyncio.wait(self._tasks, timeout=RENEW_SECONDS)
         # What is still under way is given up: its leases end, and somebody else takes it.
         for task in self._tasks:
             task.cancel()
         with contextlib.suppress(redis.RedisError):
+            while await poller.flush() == 0.0:
+                pass
             await self._send_batch()
 
     def _healthy(self) -> str | None:

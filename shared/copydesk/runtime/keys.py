@@ -7,7 +7,11 @@ PREFIX = "copydesk:"
 
 # Sources. One entry a source; the user adds and removes them.
 SOURCES = PREFIX + "sources"  # hash: source id -> Source as JSON
-SOURCES_DUE = PREFIX + "sources:due"  # zset: source id -> unix time of the next poll (or end of the lease of a poll)
+SOURCES_HOSTS = PREFIX + "sources:hosts"  # zset: host -> unix time from which one of its sources may be polled
+SOURCES_LEASES = PREFIX + "sources:leases"  # hash: source id -> token of who polls it
+SOURCES_STATUS = PREFIX + "sources:status"  # hash: source id -> SourceStatus, of those that are not ok
+SOURCES_COUNTS = PREFIX + "sources:counts"  # hash: SourceStatus -> number of sources, but for ok
+OLD_SOURCES_DUE = PREFIX + "sources:due"  # zset: where all hosts stood together, before there was one a host
 
 # Frontier: items that are to be fetched. Bounded a host by COPYDESK_FRONTIER_HOST_PAGES.
 FRONTIER_HOSTS = PREFIX + "frontier:hosts"  # zset: host -> unix time from which it may be asked again
@@ -22,6 +26,11 @@ COPIES = PREFIX + "copies"  # stream
 REJECTED = PREFIX + "rejected"  # stream
 
 
+def sources_due(host: str) -> str:
+    """Zset: source id -> unix time of its next poll (or end of the lease of a poll), for one host."""
+    return f"{PREFIX}sources:due:{host}"
+
+
 def source_state(source_id: str) -> str:
     """String: SourceState as JSON, what the last polls of a source brought (validators, body hash, failures, health)."""
     return f"{PREFIX}source:{source_id}"
@@ -30,6 +39,11 @@ def source_state(source_id: str) -> str:
 def source_items(source_id: str) -> str:
     """Set: ids of the items that the source offered at its last successful poll."""
     return f"{PREFIX}source:{source_id}:items"
+
+
+def source_sitemaps(source_id: str) -> str:
+    """Hash: id of a sitemap that this index names -> its lastmod when it was last made due. At most COPYDESK_POLL_SITEMAPS."""
+    return f"{PREFIX}source:{source_id}:sitemaps"
 
 
 def seen(item_id: str) -> str:

@@ -18,6 +18,8 @@ from prometheus_client.process_collector import ProcessCollector
 
 # Seconds; extraction of a page takes about 0.015, an admit about 0.001, a fetch from 0.01 to its deadline.
 SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+# Seconds, from a minute to a week.
+AGES: Final = (60, 300, 900, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 259_200, 604_800)
 # A pipe takes a message of this size whole or not at all (POSIX asks for at least 512; Linux and macOS give more).
 PIPE_BYTES: Final = 4_000 if os.uname().sysname == "Linux" else 512
 
@@ -40,6 +42,19 @@ class Metrics:
         self.items = Counter(
             "copydesk_items", "Items that sources offered and nobody had taken before.", registry=self.registry
         )
+        self.poll_lag = Histogram(
+            "copydesk_poll_lag_seconds",
+            "How long after it was due a source was polled.",
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.item_age = Histogram(
+            "copydesk_item_age_seconds",
+            "Age of new items when they were taken, of those with a date.",
+            buckets=AGES,
+            registry=self.registry,
+        )
+        self.sources = Gauge("copydesk_sources", "Sources by how they are.", ["status"], registry=self.registry)
         self.outcomes = Counter(
             "copydesk_stage_outcomes",
             "Pages that left a stage, by outcome.",
