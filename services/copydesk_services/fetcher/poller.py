@@ -118,6 +118,18 @@ class Poller:
         next_poll = time.time() + max(retry_after, self._pause(state.failures))
         await self._queue.done(source.id, state, next_poll=next_poll, items=items)
 
+    async def pushed(self, source: Source, body: bytes, content_type: str | None) -> int:
+        """Hand on what is new in what a hub sent; returns the number of items that nobody had taken.
+
+        Raises:
+            SourceError: it is nothing that a source offers.
+        """
+        offer = await self._parse(source, Answer(source.url, 200, {"Content-Type": content_type or ""}, body))
+        now = datetime.now(UTC)
+        new, _ = await self._offer([item for item in offer.items if self._is_young(item, now)])
+        self._metrics.items.inc(len(new))
+        return len(new)
+
     def _pause(self, failures: int) -> float:
         """Seconds to the next poll: the interval, doubled with each failure, give or take a tenth so that polls spread."""
         pause = min(

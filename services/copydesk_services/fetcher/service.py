@@ -26,10 +26,12 @@ from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.queue import Stages
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.sources import PollQueue
+from copydesk.runtime.subscriptions import Subscriptions
 from copydesk.runtime.watch import RedisWatch
 from copydesk_services.fetcher.pages import PageFetcher
 from copydesk_services.fetcher.poller import Poller
 from copydesk_services.fetcher.robots import Robots
+from copydesk_services.fetcher.websub import WebSub
 
 IDLE_FIRST: Final = 0.02
 IDLE_MOST: Final = 0.5
@@ -89,7 +91,8 @@ class FetcherService:
         try:
             with health:
                 log.info("service.started", port=health.port)
-                async with HttpClient(self._settings) as http:
+                async with HttpClient(self._settings) as http, contextlib.AsyncExitStack() as stack:
+                    websub = await self._websub(http, stack)
                     robots = Robots(http, self._client, self._settings)
                     poller = Poller(
                         http=http,
@@ -112,6 +115,7 @@ class FetcherService:
                         self._forever(self._send_batch, speaks=False),
                         self._forever(self._renew, speaks=False),
                         self._forever(self._gauge),
+                        *(self._forever(s, speaks=False) for s in (websub.steps(poller) if websub else ())),
                     )
                     await self._drain()
         finally:
@@ -120,6 +124,19 @@ class FetcherService:
             parsers.stop()  # type: ignore[no-untyped-call]
             await asyncio.to_thread(parsers.join, 10)
         log.info("service.stopped")
+
+    async def _websub(self, http: HttpClient, stack: contextlib.AsyncExitStack) -> WebSub | None:
+        """The subscriber, where hubs can reach it."""
+        if self._settings.websub_callback is None:
+            return None
+        websub = WebSub(
+            http=http,
+            frontier=self._frontier,
+            subscriptions=Subscriptions(self._client),
+            metrics=self._metrics,
+            settings=self._settings,
+        )
+        return await stack.enter_async_context(websub)
 
     async def _forever(self, step: Callable[[], Coroutine[Any, Any, float]], *, speaks: bool = True) -> None:
         """Repeat a step, which says how long to pause after it, until told to stop; wait where Redis is away.

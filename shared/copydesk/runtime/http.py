@@ -22,6 +22,7 @@ from copydesk.runtime.settings import Settings
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 PERMANENT: Final = frozenset({301, 308})
+KEEPING_METHOD: Final = frozenset({307, 308})
 # Statuses that say "later", not "no".
 PASSING_4XX: Final = frozenset({408, 425, 429})
 CHUNK_BYTES: Final = 65_536
@@ -153,13 +154,42 @@ class HttpClient:
                 said = "redirect loop" if url in hops else f"more than {len(hops) - 1} redirects"
                 raise FetchFailure(RejectReason.REDIRECTS, said)
 
+    async def post(self, url: str, form: Mapping[str, str], *, max_bytes: int) -> Answer:
+        """POST a form, following the redirects that keep the method (RFC 9110, 15.4: 307 and 308), none from https to http.
+
+        Raises:
+            FetchFailure: with the reason, in the words of the closed set.
+        """
+        hops: list[str] = []
+        permanent = True
+        while True:
+            answer = await self._hop(url, max_bytes, {}, None, form)
+            if isinstance(answer, Answer):
+                return dataclasses.replace(
+                    answer, hops=tuple(hops), moved_to=answer.url if hops and permanent else None
+                )
+            hops.append(url)
+            target, status = answer
+            permanent &= status in PERMANENT
+            is_weaker = url.startswith("https:") and not target.startswith("https:")
+            too_many = target in hops or len(hops) > self._settings.fetch_max_redirects
+            if status not in KEEPING_METHOD or is_weaker or too_many:
+                said = f"status {status} from {url[:200]}, which is not followed"
+                raise FetchFailure(RejectReason.REDIRECTS, said, status=status)
+            url = target
+
     async def _hop(
-        self, url: str, max_bytes: int, headers: Mapping[str, str], wanted: Callable[[str | None], bool] | None
+        self,
+        url: str,
+        max_bytes: int,
+        headers: Mapping[str, str],
+        wanted: Callable[[str | None], bool] | None,
+        form: Mapping[str, str] | None = None,
     ) -> Answer | tuple[str, int]:
         """One request: the answer, or the URL that it redirects to and the status that says so."""
         try:
             async with asyncio.timeout(self._settings.fetch_timeout):
-                return await self._request(url, max_bytes, headers, wanted)
+                return await self._request(url, max_bytes, headers, wanted, form)
         except aiohttp.ClientError as error:
             raise _failure(error) from None
         except TimeoutError:
@@ -172,17 +202,26 @@ class HttpClient:
             raise FetchFailure(RejectReason.BAD_URL, _words(error)) from None
 
     async def _request(
-        self, url: str, max_bytes: int, headers: Mapping[str, str], wanted: Callable[[str | None], bool] | None
+        self,
+        url: str,
+        max_bytes: int,
+        headers: Mapping[str, str],
+        wanted: Callable[[str | None], bool] | None,
+        form: Mapping[str, str] | None,
     ) -> Answer | tuple[str, int]:
         if self._session is None:
             raise RuntimeError("HttpClient is used outside its context")
-        async with self._session.get(URL(url, encoded=True), headers=headers, allow_redirects=False) as response:
+        method = "GET" if form is None else "POST"
+        async with self._session.request(
+            method, URL(url, encoded=True), headers=headers, data=form, allow_redirects=False
+        ) as response:
             if response.status in REDIRECTS and "Location" in response.headers:
                 target = absolute_url(response.headers["Location"], url)
                 if target is None:
                     raise FetchFailure(RejectReason.REDIRECTS, "redirect to what is no http(s) URL")
                 return target, response.status
-            _check_status(response)
+            if form is None or not 200 <= response.status < 300:
+                _check_status(response)
             content_type = response.headers.get("Content-Type")
             if response.status != 304 and wanted is not None and not wanted(content_type):
                 raise FetchFailure(RejectReason.NOT_HTML, f"content type {str(content_type)[:80]!r}")

@@ -9,6 +9,11 @@ PREFIX = "copydesk:"
 SOURCES = PREFIX + "sources"  # hash: source id -> Source as JSON
 SOURCES_DUE = PREFIX + "sources:due"  # zset: source id -> unix time of the next poll (or end of the lease of a poll)
 
+# WebSub. At most one subscription a source; it ends with its source.
+PUSH_DUE = PREFIX + "push:due"  # zset: source id -> unix time of the next request to its hub (or end of a lease)
+PUSH_COVERED = PREFIX + "push:covered"  # zset: source id -> unix time until which its hub is relied on
+PUSH_STATES = PREFIX + "push:states"  # hash: state of subscriptions -> their number; a closed set of fields
+
 # Frontier: items that are to be fetched. Bounded a host by COPYDESK_FRONTIER_HOST_PAGES.
 FRONTIER_HOSTS = PREFIX + "frontier:hosts"  # zset: host -> unix time from which it may be asked again
 FRONTIER_LEASES = PREFIX + "frontier:leases"  # zset: page id -> unix time at which its lease ends
@@ -30,6 +35,11 @@ def source_state(source_id: str) -> str:
 def source_items(source_id: str) -> str:
     """Set: ids of the items that the source offered at its last successful poll."""
     return f"{PREFIX}source:{source_id}:items"
+
+
+def subscription(source_id: str) -> str:
+    """Hash: the WebSub subscription of a source, see ``subscriptions``; ends with its source."""
+    return f"{PREFIX}subscription:{source_id}"
 
 
 def seen(item_id: str) -> str:

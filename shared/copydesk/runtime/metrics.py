@@ -40,6 +40,12 @@ class Metrics:
         self.items = Counter(
             "copydesk_items", "Items that sources offered and nobody had taken before.", registry=self.registry
         )
+        self.pushes = Counter(
+            "copydesk_pushes", "What hubs sent, by what came of it.", ["outcome"], registry=self.registry
+        )
+        self.subscriptions = Gauge(
+            "copydesk_push_subscriptions", "WebSub subscriptions, by state.", ["state"], registry=self.registry
+        )
         self.outcomes = Counter(
             "copydesk_stage_outcomes",
             "Pages that left a stage, by outcome.",

@@ -81,6 +81,7 @@ class Sources:
         with self._client.pipeline(transaction=True) as pipe:
             pipe.hdel(keys.SOURCES, *ids)
             pipe.zrem(keys.SOURCES_DUE, *ids)
+            pipe.zadd(keys.PUSH_DUE, dict.fromkeys(ids, time.time()), xx=True)  # to be unsubscribed
             pipe.delete(*(keys.source_state(i) for i in ids), *(keys.source_items(i) for i in ids))
             return int(pipe.execute()[0])
 
