@@ -6,9 +6,8 @@ import time
 import pytest
 import redis.asyncio
 
-from copydesk.models import SourceState
 from copydesk.runtime import keys
-from copydesk.runtime.sources import PollQueue, new_source
+from copydesk.runtime.sources import new_source
 from copydesk.runtime.subscriptions import PushState, Subscriptions, new_subscription
 
 SOURCE = new_source("https://site.example/feed")
@@ -87,24 +86,14 @@ async def test_many_covered_sources_are_read_in_pieces(client):
     assert set(found) == {f"{n:012x}" for n in range(1, 5_000, 2)}
 
 
-async def test_a_push_hastens_a_poll_but_not_one_of_a_source_that_fails(client):
-    subscriptions, queue = Subscriptions(client), PollQueue(client)
-    await subscriptions.poll_at(SOURCE.id, 5.0)
-    assert await client.zscore(keys.SOURCES_DUE, SOURCE.id) is None, "a source that is not there is not polled"
-    await client.hset(keys.SOURCES, SOURCE.id, SOURCE.model_dump_json())
-    await client.zadd(keys.SOURCES_DUE, {SOURCE.id: 100.0})
-    await subscriptions.poll_at(SOURCE.id, 50.0)
-    await subscriptions.poll_at(SOURCE.id, 70.0)
-    assert await client.zscore(keys.SOURCES_DUE, SOURCE.id) == 50
-    await queue.done(SOURCE.id, SourceState(failures=1), next_poll=900.0, items=None)
-    await subscriptions.poll_at(SOURCE.id, 10.0)
-    assert await client.zscore(keys.SOURCES_DUE, SOURCE.id) == 900
-
-
 async def test_a_source_that_is_paused_or_removed_is_none(client):
     subscriptions = Subscriptions(client)
+    await subscriptions.begin(subscription())
     assert await subscriptions.source(SOURCE.id) is None
+    assert await subscriptions.stray(0) == (0, [SOURCE.id])
     await client.hset(keys.SOURCES, SOURCE.id, SOURCE.model_dump_json())
     assert await subscriptions.source(SOURCE.id) == SOURCE
+    assert await subscriptions.stray(0) == (0, [])
     await client.hset(keys.SOURCES, SOURCE.id, SOURCE.model_copy(update={"paused": True}).model_dump_json())
     assert await subscriptions.source(SOURCE.id) is None
+    assert await subscriptions.stray(0) == (0, [SOURCE.id])

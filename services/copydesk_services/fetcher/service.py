@@ -133,6 +133,7 @@ class FetcherService:
             http=http,
             frontier=self._frontier,
             subscriptions=Subscriptions(self._client),
+            polls=self._queue,
             metrics=self._metrics,
             settings=self._settings,
         )

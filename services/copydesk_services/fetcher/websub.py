@@ -60,6 +60,13 @@ class PushSink(Protocol):
         """
 
 
+class Polls(Protocol):
+    """Lets a source be polled before its time."""
+
+    async def hurry(self, source: str, at: float) -> None:
+        """Let a source be due at a unix time, unless it is earlier anyway; one that fails keeps its own pace."""
+
+
 class WebSub:
     """Subscribes to hubs, answers them, and tells the poller what they take off its hands.
 
@@ -72,17 +79,20 @@ class WebSub:
         http: HttpClient,
         frontier: Frontier,
         subscriptions: Subscriptions,
+        polls: Polls,
         metrics: Metrics,
         settings: Settings,
     ) -> None:
         self._http = http
         self._frontier = frontier
         self._subscriptions = subscriptions
+        self._polls = polls
         self._metrics = metrics
         self._settings = settings
         self._callback = (settings.websub_callback or "").rstrip("/")
         self._server = CallbackServer(settings, self._answer)
         self._covered: set[str] = set()
+        self._cursor = 0
         self._asking: set[asyncio.Task[None]] = set()
         self._inbox = Inbox(settings.poll_max_bytes)
 
@@ -152,7 +162,7 @@ class WebSub:
         return (self.refresh, self.ask_due, lambda: self.read_pushed(sink))
 
     async def refresh(self) -> float:
-        """Read anew which sources are covered, and how the subscriptions are."""
+        """Read anew which sources are covered, and how the subscriptions are; look for those whose source is not polled."""
         covered: set[str] = set()
         async for source in self._subscriptions.covered():
             covered.add(source)
@@ -161,6 +171,11 @@ class WebSub:
         self._covered = covered
         for state, number in (await self._subscriptions.states()).items():
             self._metrics.subscriptions.labels(state).set(number)
+        self._cursor, stray = await self._subscriptions.stray(self._cursor)
+        for source in stray:
+            known = await self._subscriptions.get(source)
+            if known is not None:
+                await self._leave(known)
         return REFRESH_SECONDS
 
     async def ask_due(self) -> float:
@@ -387,4 +402,4 @@ class WebSub:
         # A poll that lies ahead is asked for again: another one may have come before it and moved the next away.
         at = known.poked if known.poked > now else max(now, known.poked + POKE_SECONDS)
         await self._subscriptions.change(known, poked=at)
-        await self._subscriptions.poll_at(known.source, at)
+        await self._polls.hurry(known.source, at)

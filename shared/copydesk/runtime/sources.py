@@ -81,7 +81,6 @@ class Sources:
         with self._client.pipeline(transaction=True) as pipe:
             pipe.hdel(keys.SOURCES, *ids)
             pipe.zrem(keys.SOURCES_DUE, *ids)
-            pipe.zadd(keys.PUSH_DUE, dict.fromkeys(ids, time.time()), xx=True)  # to be unsubscribed
             pipe.delete(*(keys.source_state(i) for i in ids), *(keys.source_items(i) for i in ids))
             return int(pipe.execute()[0])
 
@@ -129,6 +128,11 @@ class PollQueue:
     async def postpone(self, source: str, until: float) -> None:
         """Let a source be due a little later, without a poll."""
         await self._client.zadd(keys.SOURCES_DUE, {source: until}, xx=True)
+
+    async def hurry(self, source: str, at: float) -> None:
+        """Let a source be due at a unix time, unless it is earlier anyway; one that fails keeps its own pace."""
+        if not (await self.state(source)).failures:
+            await self._client.zadd(keys.SOURCES_DUE, {source: at}, xx=True, lt=True)
 
     async def state(self, source: str) -> SourceState:
         """What the last poll left."""

@@ -13,13 +13,13 @@ from typing import Final, cast
 
 import redis.asyncio
 
-from copydesk.models import Source, SourceState
+from copydesk.models import Source
 from copydesk.runtime import keys
 from copydesk.runtime.scripts import async_script
 
 # 192 bits each: nobody guesses them.
 TOKEN_BYTES: Final = 24
-COVERED_AT_ONCE: Final = 1_000
+LOOKED_AT_ONCE: Final = 1_000
 
 
 class PushState(StrEnum):
@@ -141,14 +141,19 @@ class Subscriptions:
 
     async def source(self, source: str) -> Source | None:
         """The source, if it is still polled."""
-        value = await self._client.hget(keys.SOURCES, source)
-        found = None if value is None else Source.model_validate_json(value)
-        return None if found is None or found.paused else found
+        return _polled(await self._client.hget(keys.SOURCES, source))
+
+    async def stray(self, cursor: int) -> tuple[int, list[str]]:
+        """Look through a bounded number of subscriptions: the cursor of the next look, and those whose source is not polled."""
+        cursor, found = await self._client.zscan(keys.PUSH_DUE, cursor, count=LOOKED_AT_ONCE)
+        ids = [cast("bytes", source).decode() for source, _ in found]
+        sources = await self._client.hmget(keys.SOURCES, ids) if ids else []
+        return int(cursor), [source for source, value in zip(ids, sources, strict=True) if _polled(value) is None]
 
     async def covered(self) -> AsyncIterator[str]:
         """Ids of the sources that are covered now; read from Redis a bounded number at a time."""
         now = time.time()
-        async for source, until in self._client.zscan_iter(keys.PUSH_COVERED, count=COVERED_AT_ONCE):
+        async for source, until in self._client.zscan_iter(keys.PUSH_COVERED, count=LOOKED_AT_ONCE):
             if until > now:
                 yield cast("bytes", source).decode()
 
@@ -157,8 +162,7 @@ class Subscriptions:
         found = cast("dict[bytes, bytes]", await self._client.hgetall(keys.PUSH_STATES))
         return {state: int(found.get(state.value.encode(), 0)) for state in PushState}
 
-    async def poll_at(self, source: str, at: float) -> None:
-        """Let a source be polled at a unix time, if it is not due before; one that fails keeps its own pace."""
-        value = await self._client.get(keys.source_state(source))
-        if value is None or not SourceState.model_validate_json(value).failures:
-            await self._client.zadd(keys.SOURCES_DUE, {source: at}, xx=True, lt=True)
+
+def _polled(value: str | bytes | None) -> Source | None:
+    source = None if value is None else Source.model_validate_json(value)
+    return None if source is None or source.paused else source
