@@ -18,6 +18,7 @@ from copydesk.runtime.settings import load_settings
 from copydesk.runtime.sources import Sources
 from copydesk_services.commands.data_directory import note_missing_data
 from copydesk_services.commands.source_arguments import settle_seconds, sources_of_opml, sources_of_urls
+from copydesk_services.commands.source_discovery import discovery_options, looked_up
 
 
 @contextmanager
@@ -80,8 +81,12 @@ def list_(as_json: bool) -> None:
     metavar="SECONDS",
     help="Hold their pages back until so long after the fetch, so that the agency that they copy comes first.",
 )
-def add(urls: tuple[str, ...], settle: str | None) -> None:
+@discovery_options
+def add(urls: tuple[str, ...], settle: str | None, **looking: bool) -> int:
     """Add feeds, sitemaps or lists of URLs; a running system polls them at once, those that it knew too.
+
+    Where a URL is that of a web page, its feeds are looked for, shown, and the best of them is added: the liveliest, or
+    else a sitemap of news. What cannot be reached now is added with a warning. The exit code is 1 if a page has no feed.
 
     With --settle, the pages that the sources bring get their verdict SECONDS after they were fetched, not at once; a
     source that was known takes the new time. 0: at once, whatever COPYDESK_COPY_SETTLE says.
@@ -90,13 +95,16 @@ def add(urls: tuple[str, ...], settle: str | None) -> None:
     Examples:
       copydesk sources add https://example.org/feed.xml https://example.org/news-sitemap.xml
       copydesk sources add --settle 600 https://outlet.example/feed.xml
+      copydesk sources add --dry-run https://example.org/
     """
     wanted = sources_of_urls(urls, settle=None if settle is None else settle_seconds(settle))
     with _registry() as registry:
+        wanted, code = looked_up(wanted, {source.id for source in registry.all()}, **looking)
         added = {source.id for source in registry.add(wanted)}
         registry.make_due([source.id for source in wanted])
     for source in wanted:
         click.echo(f"{'added' if source.id in added else 'known'} {source.id} {shown_url(source.url)}", err=True)
+    return code
 
 
 @command.command("remove")
