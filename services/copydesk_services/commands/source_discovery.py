@@ -73,13 +73,16 @@ def _look(sources: list[Source]) -> dict[str, Look]:
     from copydesk.runtime.http import HttpClient
     from copydesk.runtime.settings import load_settings
     from copydesk_services.fetcher.discovery import Discovery
+    from copydesk_services.fetcher.polite import PoliteClient
 
     settings = load_settings()
 
     async def look() -> dict[str, Look]:
         room = asyncio.Semaphore(LOOKS_AT_ONCE)
         async with HttpClient(settings) as http:
-            discovery = Discovery(http, settings, lambda text: click.echo(printable(text), err=True))
+            discovery = Discovery(
+                PoliteClient(http, settings), settings, lambda text: click.echo(printable(text), err=True)
+            )
 
             async def one(source: Source) -> Look:
                 async with room:

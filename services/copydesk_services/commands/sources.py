@@ -18,6 +18,7 @@ from copydesk.runtime.settings import load_settings
 from copydesk.runtime.sources import Sources
 from copydesk_services.commands.data_directory import note_missing_data
 from copydesk_services.commands.source_arguments import settle_seconds, sources_of_opml, sources_of_urls
+from copydesk_services.commands.source_check import check
 from copydesk_services.commands.source_discovery import discovery_options, looked_up
 
 
@@ -37,7 +38,7 @@ def _registry(*, reads_only: bool = False) -> Iterator[Sources]:
 
 @click.group("sources")
 def command() -> None:
-    """List, add, remove, import and export what is polled.
+    """List, add, check, remove, import and export what is polled.
 
     \b
     Examples:
@@ -45,6 +46,9 @@ def command() -> None:
       copydesk sources import my.opml
       copydesk sources list
     """
+
+
+command.add_command(check)
 
 
 @command.command("list")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
-import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,11 +21,12 @@ from copydesk.core.autodiscovery import (
     page_candidates,
     robots_sitemaps,
 )
-from copydesk.core.urls import host_of, origin_of, shown_url
+from copydesk.core.urls import origin_of, shown_url
 from copydesk.errors import SourceError
 from copydesk.models import Offer, Source, SourceKind
-from copydesk.runtime.http import Answer, FetchFailure, HttpClient
+from copydesk.runtime.http import Answer, FetchFailure
 from copydesk.runtime.settings import Settings
+from copydesk_services.fetcher.polite import PoliteClient
 from copydesk_services.fetcher.poller import ACCEPT
 from copydesk_services.fetcher.robots import MAX_ROBOTS_BYTES
 from copydesk_services.fetcher.sources import read_offer
@@ -113,14 +111,12 @@ def bounded_reading() -> Iterator[None]:
 
 
 class Discovery:
-    """Looks at addresses: one request a host at a time, and its delay between two."""
+    """Looks at addresses, and tells what it tries."""
 
-    def __init__(self, http: HttpClient, settings: Settings, say: Say) -> None:
+    def __init__(self, http: PoliteClient, settings: Settings, say: Say) -> None:
         self._http = http
         self._settings = settings
         self._say = say
-        self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._rests: dict[str, float] = {}
 
     async def look(self, source: Source) -> Look:
         """Tell what stands at a source's address, and where the page that it may be leads to."""
@@ -181,7 +177,7 @@ class Discovery:
         return pages
 
     async def _try(self, source: Source, candidate: Candidate) -> Found:
-        answer = await self._get(candidate.url, ACCEPT_PAGE, self._settings.poll_max_bytes)
+        answer = await self._http.get(candidate.url, accept=ACCEPT_PAGE, max_bytes=self._settings.poll_max_bytes)
         try:
             with bounded_reading():
                 offer = read_offer(answer.body, answer.url, answer.content_type, source, self._settings.poll_max_items)
@@ -201,19 +197,12 @@ class Discovery:
 
     async def _robots(self, url: str) -> list[Candidate]:
         try:
-            answer = await self._get(f"{origin_of(url)}/robots.txt", "text/plain,*/*;q=0.1", MAX_ROBOTS_BYTES)
+            answer = await self._http.get(
+                f"{origin_of(url)}/robots.txt", accept="text/plain,*/*;q=0.1", max_bytes=MAX_ROBOTS_BYTES
+            )
         except FetchFailure:
             return []
         return robots_sitemaps(answer.body.decode("utf-8-sig", errors="replace"), url)
-
-    async def _get(self, url: str, accept: str, max_bytes: int) -> Answer:
-        host = host_of(url)
-        async with self._hosts[host]:
-            await asyncio.sleep(max(0.0, self._rests.get(host, 0.0) - time.monotonic()))
-            try:
-                return await self._http.get(url, max_bytes=max_bytes, accept=accept)
-            finally:
-                self._rests[host] = time.monotonic() + self._settings.fetch_host_delay
 
 
 def _same(one: Found, other: Found) -> bool:
