@@ -16,6 +16,7 @@ import redis.asyncio
 from pebble import ProcessPool
 
 from copydesk.models import Source
+from copydesk.runtime.archive import archive_of, running
 from copydesk.runtime.bounds import bound_memory
 from copydesk.runtime.frontier import LEASE_SECONDS, RENEW_SECONDS, Claim, Frontier
 from copydesk.runtime.health import HealthServer
@@ -59,6 +60,7 @@ class FetcherService:
         self._settings = settings
         self._metrics = Metrics("fetcher")
         self._frontier = Frontier(client, settings)
+        self._archive = archive_of(settings, self._metrics)
         self._queue = PollQueue(client)
         self._batch = _Batch()
         self._polling: set[str] = set()
@@ -87,7 +89,7 @@ class FetcherService:
             context=multiprocessing.get_context("spawn"),
         )
         try:
-            with health:
+            with health, running(self._archive):
                 log.info("service.started", port=health.port)
                 async with HttpClient(self._settings) as http:
                     robots = Robots(http, self._client, self._settings)
@@ -105,6 +107,7 @@ class FetcherService:
                         frontier=self._frontier,
                         metrics=self._metrics,
                         settings=self._settings,
+                        archive=self._archive,
                     )
                     await asyncio.gather(
                         self._forever(lambda: self._poll_due(poller)),
@@ -240,4 +243,6 @@ class FetcherService:
     def _ready(self) -> str | None:
         if self._redis.problem is not None:
             return self._redis.problem
+        if self._archive is not None and self._archive.problem is not None:
+            return self._archive.problem
         return "stopping" if self._stop.is_set() else None
