@@ -21,6 +21,8 @@ VERBS = {
     "run": "Run every service on this machine.",
     "sources": "List, add, remove, import and export what is polled.",
     "tail": "Show a stream's entries as JSON lines.",
+    "backfill": "WARC files in, documents out.",
+    "reprocess": "Stored pages through today's extractor again.",
     "extract": "HTML in, clean document out.",
     "clean": "Text in, text without boilerplate out.",
     "dedup": "Texts in, verdicts out.",

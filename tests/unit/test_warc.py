@@ -182,7 +182,7 @@ def test_what_is_written_warcio_reads():
     own, http = found.rec_headers, found.http_headers
     assert own.protocol == "WARC/1.1"
     assert own.get_header("WARC-Target-URI") == URL
-    assert own.get_header("WARC-Date") == "2026-09-01T12:30:15.250Z"
+    assert own.get_header("WARC-Date") == "2026-09-01T12:30:15.250000Z"
     assert own.get_header("WARC-Payload-Digest").startswith("sha1:")
     assert own.get_header("X-Copydesk-Page") == "0" * 24
     assert own.get_header("WARC-Warcinfo-ID") == "<urn:x>"

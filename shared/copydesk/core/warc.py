@@ -190,6 +190,15 @@ def page_of(
     return ref, body
 
 
+def may_be_page(record: Record) -> bool:
+    """Whether a response record may hold a page, by its status and content type; the beginning of its block is enough."""
+    try:
+        status, headers, _ = _answer(record.block)
+    except Skipped:
+        return False
+    return record.is_response and status in PAGE_STATUSES and _may_be_html(headers.get("content-type"))
+
+
 def page_id_of(record: Record) -> str | None:
     """Id of the page that a response record holds, from its headers alone."""
     url = absolute_url(record.url)
@@ -280,7 +289,7 @@ def _member(writer: WARCWriter) -> bytes:
 
 
 def _date(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _stored(name: str, value: str) -> tuple[str, str]:

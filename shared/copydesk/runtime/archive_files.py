@@ -19,10 +19,9 @@ from typing import Any, Final
 from copydesk.core.warc import warcinfo_record
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.settings import Settings
-from copydesk.runtime.warc import filesystem, is_local, whole_members
+from copydesk.runtime.warc import OPEN, filesystem, is_local, whole_members
 
 SUFFIX: Final = ".warc.gz"
-OPEN: Final = ".open"
 SPOOL: Final = "archive"
 _NAME: Final = re.compile(r"copydesk-(\d{14})-[\w.-]+-\d{5}\.warc\.gz(\.open)?", re.ASCII)
 _TRIES: Final = 5

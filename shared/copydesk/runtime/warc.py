@@ -26,6 +26,9 @@ READ_BYTES: Final = 65_536
 # What one step of decompression may give: its memory.
 INFLATED_BYTES: Final = 262_144
 
+OPEN: Final = ".open"
+"""What the names of files end with that an archive of copydesk's still writes to."""
+
 HTTP_STALL_SECONDS: Final = 60.0
 _GZIP: Final = b"\x1f\x8b\x08"
 _RECORD: Final = b"WARC/"
@@ -37,10 +40,14 @@ class Damage:
 
     offset: int
     problem: str
+    is_end: bool = False
+    """The file ends here, within a record."""
 
 
 class _Damaged(Exception):
-    pass
+    def __init__(self, problem: str, *, is_end: bool = False) -> None:
+        super().__init__(problem)
+        self.is_end = is_end
 
 
 class _Plain:
@@ -111,7 +118,7 @@ class _Gzip:
                 return data
             if not ended and not self._raw and not self._fetch():
                 self._member = None
-                raise _Damaged("the file ends within a gzip member")
+                raise _Damaged("the file ends within a gzip member", is_end=True)
 
     def _fetch(self) -> bool:
         self._raw = self._read(READ_BYTES)
@@ -179,7 +186,7 @@ class WarcReader:
             try:
                 record = self._record()
             except _Damaged as damage:
-                yield Damage(self._offset, str(damage))
+                yield Damage(self._offset, str(damage), damage.is_end)
                 if not self._resume():
                     return
                 continue
@@ -257,7 +264,7 @@ class WarcReader:
             if len(self._data) - self._place > MAX_HEADER_BYTES:
                 raise _Damaged(f"more than {MAX_HEADER_BYTES} bytes of headers")
             if not self._fill():
-                raise _Damaged("the file ends within the headers of a record")
+                raise _Damaged("the file ends within the headers of a record", is_end=True)
 
     def _skip_blank_line(self) -> None:
         self._place += 4 if self._data[self._place] == 13 else 2
@@ -266,7 +273,7 @@ class WarcReader:
         kept = bytearray()
         while length:
             if self._place == len(self._data) and not self._fill():
-                raise _Damaged("the file ends within a record")
+                raise _Damaged("the file ends within a record", is_end=True)
             taken = min(length, len(self._data) - self._place)
             if len(kept) < most:
                 kept += self._data[self._place : self._place + min(taken, most - len(kept))]
@@ -299,6 +306,8 @@ def open_warc(name: str, settings: Settings) -> Iterator[IO[bytes]]:
         yield sys.stdin.buffer
         return
     fs, path = filesystem(name, settings)
+    if path.endswith(OPEN) and not fs.exists(path):
+        path = path.removesuffix(OPEN)  # closed since it was listed
     try:
         file = fs.open(path, "rb")
     except (OSError, aiohttp.ClientError) as error:
