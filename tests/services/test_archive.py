@@ -252,6 +252,17 @@ async def test_files_go_to_an_object_store_and_wait_while_it_is_away(tmp_path, m
         store.rm("/bucket", recursive=True)
 
 
+def test_whether_it_can_be_written_is_tried(tmp_path):
+    for url in (str(tmp_path / "new"), "memory://tried/pages"):
+        place = ArchivePlace.of(load_settings(archive=url, data_dir=tmp_path / "var"))
+        place.try_writing()
+        assert not list(place.names())
+        assert not list(place.folder.iterdir())
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        ArchivePlace.of(load_settings(archive=str(tmp_path / "file"))).try_writing()
+
+
 @pytest.mark.parametrize(("url", "said"), [("s3://bucket/x", "s3fs"), ("nowhere://x", "nowhere")])
 def test_a_kind_of_archive_that_cannot_be(url, said):
     with pytest.raises(SettingsError, match=rf"COPYDESK_ARCHIVE={url}.*{said}"):

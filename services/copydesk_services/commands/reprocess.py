@@ -45,6 +45,7 @@ def command(files: tuple[str, ...], **given: Any) -> int:
 def _own(choice: Choice, settings: Settings) -> list[str]:
     """The archive's own files that can hold what is wanted."""
     from copydesk.runtime.archive_files import ArchivePlace
+    from copydesk.runtime.warc import shown
 
     if choice.since is None:
         raise UsageError("name WARC files, or a time from which on the archive is read: --since 2d")
@@ -53,11 +54,13 @@ def _own(choice: Choice, settings: Settings) -> list[str]:
         raise UsageError("no archive is set: COPYDESK_ARCHIVE; or name WARC files")
     try:
         # What was last written before that time has no younger record.
-        names = [name for name, written in place.names() if written >= choice.since]
-    except OSError as error:
-        raise InputError(f"COPYDESK_ARCHIVE={settings.archive}: {error.strerror or error}") from None
+        names = [name for name, written in place.names() if written is None or written >= choice.since]
+    except Exception as error:  # noqa: BLE001 -- each kind of store has errors of its own
+        raise InputError(
+            f"COPYDESK_ARCHIVE={shown(settings.archive or '')}: {str(error) or type(error).__name__}"
+        ) from None
     if not names:
         raise InputError(
-            f"COPYDESK_ARCHIVE={settings.archive} has no file that was written since {choice.since:%Y-%m-%d %H:%M} UTC"
+            f"COPYDESK_ARCHIVE={shown(settings.archive or '')} has no file that was written since {choice.since:%Y-%m-%d %H:%M} UTC"
         )
     return names

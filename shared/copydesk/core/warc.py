@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import Message
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
@@ -336,9 +335,7 @@ def _item(record: Record, url: str) -> Item:
 
 
 def _media_type(content_type: str | None) -> str:
-    message = Message()
-    message["Content-Type"] = (content_type or "").split("\n")[0]
-    return message.get_content_type() if content_type else ""
+    return (content_type or "").partition(";")[0].strip().lower()
 
 
 def _may_be_html(content_type: str | None) -> bool:

@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,22 +58,45 @@ class ArchivePlace:
             return cls(Path(path))
         return cls(settings.data_dir / SPOOL, fs, path.rstrip("/"))
 
-    def names(self) -> Iterator[tuple[str, datetime]]:
+    def names(self) -> Iterator[tuple[str, datetime | None]]:
         """Every file of the archive, also those that are being written: its path or URL, and when it was last written.
 
         Raises:
-            OSError: it cannot be listed.
+            Exception: whatever the store raises where it cannot be listed.
         """
         if self.folder.is_dir():
             for path in sorted(self.folder.iterdir()):
                 if _NAME.fullmatch(path.name):
                     with contextlib.suppress(FileNotFoundError):
                         yield str(path), datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        if self.fs is not None:
+        if self.fs is None:
+            return
+        with contextlib.suppress(FileNotFoundError):  # nothing was sent yet
             for name in sorted(self.fs.ls(self.path, detail=False)):
                 if _NAME.fullmatch(name.rpartition("/")[2]):
-                    written = self.fs.modified(name)
-                    yield self.fs.unstrip_protocol(name), written if written.tzinfo else written.replace(tzinfo=UTC)
+                    yield self.fs.unstrip_protocol(name), self._written(name)
+
+    def try_writing(self) -> None:
+        """Write a file to where files go, and remove it.
+
+        Raises:
+            Exception: whatever the file system or the store raises.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self.folder) as file:
+            file.write(b"copydesk doctor")
+        if self.fs is not None:
+            name = f"{self.path}/copydesk-doctor"
+            self.fs.pipe_file(name, b"copydesk doctor")
+            with contextlib.suppress(Exception):  # whoever may write need not be allowed to remove
+                self.fs.rm_file(name)
+
+    def _written(self, name: str) -> datetime | None:
+        try:
+            written: datetime = self.fs.modified(name)
+        except NotImplementedError:
+            return None
+        return written if written.tzinfo else written.replace(tzinfo=UTC)
 
 
 class RotatedFile:

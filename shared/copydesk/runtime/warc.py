@@ -176,7 +176,7 @@ class WarcReader:
         self._source: _Plain | _Gzip = (_Gzip if first.startswith(_GZIP[:2]) else _Plain)(file.read, first)
         self._max_block = max_block
         self._wanted = wanted
-        self._data = bytearray()
+        self._data = b""
         self._place = 0
         self._offset = 0
         self._pending: _Damaged | None = None
@@ -201,7 +201,7 @@ class WarcReader:
         if not self._skip_blank():
             return None
         end = self._find_end_of_headers()
-        first, headers = parse_headers(bytes(self._data[self._place : end]))
+        first, headers = parse_headers(self._data[self._place : end])
         if not first.startswith(_RECORD.decode()):
             raise _Damaged(f"no WARC record begins here, but {first[:40]!r}")
         length = headers.get("content-length", "")
@@ -228,10 +228,8 @@ class WarcReader:
     def _fill(self) -> bool:
         """Take in more; whether there was more."""
         data = self._source.more()
-        if self._place:
-            del self._data[: self._place]
-            self._place = 0
-        self._data += data
+        self._data = self._data[self._place :] + data if self._place < len(self._data) else data
+        self._place = 0
         return bool(data)
 
     def _begin(self) -> bool:
@@ -270,26 +268,27 @@ class WarcReader:
         self._place += 4 if self._data[self._place] == 13 else 2
 
     def _block(self, length: int, most: int) -> bytes:
-        kept = bytearray()
+        parts = []
         while length:
             if self._place == len(self._data) and not self._fill():
                 raise _Damaged("the file ends within a record", is_end=True)
             taken = min(length, len(self._data) - self._place)
-            if len(kept) < most:
-                kept += self._data[self._place : self._place + min(taken, most - len(kept))]
+            if most:
+                parts.append(self._data[self._place : self._place + min(taken, most)])
+                most -= len(parts[-1])
             self._place += taken
             length -= taken
-        return bytes(kept)
+        return b"".join(parts)
 
     def _resume(self) -> bool:
         # Behind what is known to be wrong: the first byte may be that of a record with a bad header.
-        rest = bytes(self._data[self._place + 1 :])
-        self._data.clear()
+        rest = self._data[self._place + 1 :]
+        self._data = b""
         self._place = 0
         found = self._source.resume(rest)
         if found is None:
             return False
-        self._data += found
+        self._data = found
         self._offset = self._source.offset
         return True
 
@@ -306,12 +305,13 @@ def open_warc(name: str, settings: Settings) -> Iterator[IO[bytes]]:
         yield sys.stdin.buffer
         return
     fs, path = filesystem(name, settings)
-    if path.endswith(OPEN) and not fs.exists(path):
-        path = path.removesuffix(OPEN)  # closed since it was listed
     try:
+        if path.endswith(OPEN) and not fs.exists(path):
+            path = path.removesuffix(OPEN)  # closed since it was listed
         file = fs.open(path, "rb")
-    except (OSError, aiohttp.ClientError) as error:
-        raise InputError(f"{name}: {getattr(error, 'strerror', None) or str(error) or type(error).__name__}") from None
+    except Exception as error:  # noqa: BLE001 -- each kind of store has errors of its own
+        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise InputError(f"{shown(name)}: {said}") from None
     with file:
         yield file
 
