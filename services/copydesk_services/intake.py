@@ -81,7 +81,7 @@ class PageIntake:
         while self._is_full():
             if self._pause(LOOK_SECONDS):
                 return
-            self._look()
+            self.look()
         batch, self._batch, self._bytes = self._batch, [], 0
         taken = self._runner.run(self._take_all(batch))
         if taken:
@@ -90,15 +90,18 @@ class PageIntake:
         self.known += len(batch) - len(taken)
         if self._follow:
             self._open.update(taken)
+            # Of those that are known, some may be in work since somebody took them and was interrupted.
+            known = sorted({ref.id for ref, _ in batch}.difference(taken))
+            self._open.update(set(known).difference(self._stages.outcomes(known)))
             if time.monotonic() - self._looked_at >= LOOK_SECONDS:
-                self._look()
+                self.look()
 
     def finish(self) -> bool:
         """Send the rest on, and wait until all that is followed has its outcome; False where it was told to stop first."""
         if self._batch:
             self.flush()
         while self._open:
-            self._look()
+            self.look()
             if self._open and self._pause(LOOK_SECONDS / 2):
                 return False
         return not self._batch
@@ -110,7 +113,8 @@ class PageIntake:
         counts = self._stages.in_flight()
         return max(counts["extract"], counts["dedup"]) >= self._settings.intake_pages
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """See which of the pages that are followed have their outcome."""
         self._looked_at = time.monotonic()
         if self._open:
             ended = self._stages.outcomes(sorted(self._open))

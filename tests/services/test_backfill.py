@@ -269,6 +269,7 @@ def test_it_waits_while_the_stages_are_full_and_an_interruption_loses_nothing(cl
         all_of(again)
         again.finish()
         assert (again.taken, again.known) == (1, 6)
+        assert again.in_work == 7, "it waits for those as well that the others had taken"
     client.zadd(keys.stage("extract"), dict.fromkeys(client.zrange(keys.stage("extract"), 0, -1), 1))
     assert len(stages.reap("extract")) == 2
     assert in_jobs(client) == sorted({document_id(f"https://paper.example/a/{n}") for n in range(7)})

@@ -61,6 +61,6 @@ def _own(choice: Choice, settings: Settings) -> list[str]:
         ) from None
     if not names:
         raise InputError(
-            f"COPYDESK_ARCHIVE={shown(settings.archive or '')} has no file that was written since {choice.since:%Y-%m-%d %H:%M} UTC"
+            f"COPYDESK_ARCHIVE={shown(settings.archive or '')} has no file that was written since {choice.since:%F %R} UTC"
         )
     return names

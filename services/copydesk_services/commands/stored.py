@@ -142,6 +142,7 @@ def take_in(pages: StoredPages, names: Sequence[str], settings: Settings, how: H
             complete = _all_taken(pages, names, intake, how.limit, pause) and intake.finish()
         result: dict[str, Any] = {"taken": intake.taken, "known": intake.known}
         if run or how.wait:
+            intake.look()  # what the services finished when they were stopped
             result |= {"outcomes": dict(sorted(intake.outcomes.items())), "in_work": intake.in_work}
         return _conclude(pages, result, complete=complete)
     finally:
@@ -222,7 +223,7 @@ def _line(pages: StoredPages, intake: PageIntake) -> str:
 def _conclude(pages: StoredPages, result: dict[str, Any], *, complete: bool) -> int:
     click.echo(json.dumps({**pages.tally.row(), **result, "complete": complete}))
     if not complete:
-        click.echo("copydesk: stopped before the end; run it again to go on where it was", err=True)
+        click.echo("copydesk: stopped before the end; run it again for the rest", err=True)
     return 0 if complete and pages.tally.is_clean else 1
 
 
