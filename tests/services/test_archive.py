@@ -15,6 +15,7 @@ from pathlib import Path
 
 import fsspec
 import pytest
+import redis.asyncio
 from blackbox import wait_for
 from warcio.archiveiterator import ArchiveIterator
 
@@ -26,6 +27,7 @@ from copydesk.runtime.archive_files import ArchivePlace, RotatedFile, take_up
 from copydesk.runtime.http import Answer
 from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.settings import load_settings
+from copydesk_services.fetcher.service import FetcherService
 
 AT = datetime(2026, 9, 1, 12, 30, 15, tzinfo=UTC)
 HTML = b"<!doctype html><p>The ferry left at noon.</p>"
@@ -72,7 +74,7 @@ def member(n):
 
 async def test_pages_are_written_and_read_back(tmp_path):
     metrics = Metrics("test")
-    settings = load_settings(archive=str(tmp_path / "new" / "folder"))
+    settings = load_settings(archive=f"file://{tmp_path}/new/folder")
     item = Item(url="https://paper.example/x", canonical_url="https://paper.example/x", source="s", secret="token")  # noqa: S106 -- its name
     with running(archive_of(settings, metrics)) as archive:
         await archive.keep(page(0), at=AT, page_id="a" * 24, item=item)
@@ -171,6 +173,17 @@ async def test_a_broken_archive_is_told_and_holds_up_no_page(tmp_path):
         assert value(metrics, "pages_total", outcome="kept") == 1
         wait_for(lambda: archive.problem is None, "the archive to work")
     assert urls(blocked / "archive") == ["https://paper.example/2"]
+
+
+async def test_the_fetcher_is_not_ready_while_its_archive_is_broken(tmp_path):
+    (tmp_path / "file").touch()
+    client = redis.asyncio.Redis()
+    service = FetcherService(client=client, stages=None, settings=load_settings(archive=str(tmp_path / "file")))
+    assert service._ready() is None
+    with running(service._archive):
+        await keep(service._archive, page(0))
+        assert service._ready().startswith("archive: ")
+    await client.aclose()
 
 
 async def test_a_disk_that_hangs_holds_a_page_up_for_a_while_only(tmp_path, monkeypatch):

@@ -111,6 +111,9 @@ def test_a_record_from_the_future_is_one_of_now():
         (Skip.BAD_RECORD, b"HTTP/1.1 200 OK\r\nX: " + b"x" * MAX_HEADER_BYTES + b"\r\n\r\n" + HTML, {}),
         (Skip.BAD_ENCODING, answer(Content_Encoding="exi"), {}),
         (Skip.BAD_ENCODING, answer(gzip.compress(HTML)[:50], Content_Encoding="gzip"), {}),
+        (Skip.BAD_ENCODING, answer(zlib.compress(HTML)[:50], Content_Encoding="deflate"), {}),
+        (Skip.BAD_ENCODING, answer(brotli.compress(HTML)[:30], Content_Encoding="br"), {}),
+        (Skip.BAD_ENCODING, answer(zstandard.compress(HTML)[:30], Content_Encoding="zstd"), {}),
         (Skip.BAD_ENCODING, answer(Content_Encoding="gzip, gzip, gzip, gzip"), {}),
     ],
 )
@@ -133,6 +136,7 @@ def test_html_is_recognised_where_the_type_does_not_say():
         ("deflate", lambda body: zlib.compress(body)[2:-4]),
         ("br", brotli.compress),
         ("zstd", zstandard.compress),
+        ("zstd", lambda body: zstandard.compress(body[:99]) + zstandard.compress(body[99:])),
         ("identity", bytes),
         ("gzip, br", lambda body: brotli.compress(gzip.compress(body))),
     ],

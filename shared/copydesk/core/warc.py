@@ -44,6 +44,12 @@ MAX_ENCODINGS: Final = 3
 MAX_HEADER_BYTES: Final = 65_536
 """Headers of one record, and those of the HTTP answer in it; what has more is no WARC."""
 
+ZSTD_WINDOW: Final = 8 * 1024 * 1024
+"""Largest window of a zstd body, in bytes (RFC 9659)."""
+
+# zstandard bounds no output: so many bytes of input give up to 16 MB of it.
+ZSTD_STEP: Final = 512
+
 SNIFFED_BYTES: Final = 1_024
 PAGE_STATUSES: Final = frozenset({200, 203})
 _HTML_TYPES: Final = ("text/html", "application/xhtml+xml")
@@ -423,12 +429,18 @@ def _unbrotlied(body: bytes, most: int) -> bytes:
 
 
 def _unzstded(body: bytes, most: int) -> bytes:
-    if not body.startswith(b"\x28\xb5\x2f\xfd"):
-        return body
-    # RFC 9659: no window above 8 MiB.
-    stream = zstandard.ZstdDecompressor(max_window_size=8 * 1024 * 1024)
-    with stream.stream_reader(body, read_across_frames=True) as reader:
-        return reader.read(most)
+    parts: list[bytes] = []
+    size = place = 0
+    while body.startswith(b"\x28\xb5\x2f\xfd", place) and size < most:
+        frame = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
+        while not frame.eof and place < len(body) and size < most:
+            parts.append(frame.decompress(body[place : place + ZSTD_STEP]))
+            size += len(parts[-1])
+            place += ZSTD_STEP
+        if not frame.eof and size < most:
+            raise EOFError("the body breaks off")
+        place = min(place, len(body)) - len(frame.unused_data)
+    return b"".join(parts)[:most] if parts else body
 
 
 def _looks_like_text(body: bytes) -> bool:
