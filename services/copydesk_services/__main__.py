@@ -22,6 +22,8 @@ VERBS = {
     "sources": "List, add, remove, import and export what is polled.",
     "items": "Show what a feed, a sitemap or a list of URLs offers.",
     "tail": "Show a stream's entries as JSON lines.",
+    "backfill": "WARC files in, documents out.",
+    "reprocess": "Stored pages through today's extractor again.",
     "extract": "HTML in, clean document out.",
     "clean": "Text in, text without boilerplate out.",
     "dedup": "Texts in, verdicts out.",

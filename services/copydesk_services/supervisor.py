@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Final
 
@@ -29,11 +29,16 @@ class System:
     """The services, as child processes."""
 
     def __init__(
-        self, settings: Settings, *, environment: Mapping[str, str] | None = None, stderr: IO[bytes] | None = None
+        self,
+        settings: Settings,
+        *,
+        services: Sequence[str] = SERVICES,
+        environment: Mapping[str, str] | None = None,
+        stderr: IO[bytes] | None = None,
     ) -> None:
         self._lifeline = Lifeline.create()
         self._children = {}
-        for n, name in enumerate(SERVICES):
+        for n, name in enumerate(services):
             port = settings.http_port + n if settings.http_port else 0
             self._children[name] = ChildProcess(
                 [sys.executable, "-m", "copydesk_services", name],

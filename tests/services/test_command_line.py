@@ -39,6 +39,8 @@ def copydesk(monkeypatch, capsys, tmp_path, redis_servers):
     ("arguments", "env", "code", "told"),
     [
         (["run"], {}, 2, "no source"),
+        (["fetcher"], {"ARCHIVE": "s3://bucket/pages"}, 2, "COPYDESK_ARCHIVE=s3://bucket/pages: Install s3fs"),
+        (["doctor"], {"ARCHIVE": "/proc/nowhere"}, 1, "/proc/nowhere"),
         (["run", "--feeds", "none.opml"], {}, 2, "none.opml"),
         (["run", "--feeds", __file__], {}, 1, "test_command_line.py: no OPML that can be read"),
         (["run", "--once", "gopher://x"], {}, 2, "'gopher://x' is no http:// or https:// URL"),

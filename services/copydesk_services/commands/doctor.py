@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from copydesk.errors import SettingsError, StoreUnavailable
+from copydesk.errors import SettingsError, StoreUnavailable, UsageError
 from copydesk.runtime.settings import DEFAULT_USER_AGENT, Settings, load_settings, unknown_settings
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Finding = tuple[str, str, str, str]
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines.")
 def command(as_json: bool) -> int:
-    """Check settings, the Redis connection, its version, persistence and eviction policy, and say what to change.
+    """Check settings, the archive, the Redis connection, its version, persistence and eviction policy; say what to change.
 
     The exit code is 1 if something must be changed.
 
@@ -30,7 +30,7 @@ def command(as_json: bool) -> int:
       COPYDESK_REDIS_URL=redis://localhost:6379/0 copydesk doctor
     """
     settings = load_settings()
-    findings = [*_settings(settings), *_rules(settings), *_redis(settings)]
+    findings = [*_settings(settings), *_rules(settings), *_archive(settings), *_redis(settings)]
     marks = {
         "ok": click.style("ok  ", fg="green"),
         "warn": click.style("warn", fg="yellow"),
@@ -82,6 +82,25 @@ def _rules(settings: Settings) -> Iterator[Finding]:
         return
     switched_off = f", {len(rules.disabled)} built-in ones switched off" if rules.disabled else ""
     yield "ok", "rules", f"{len(rules.user)} of {settings.rules_file}{switched_off}", ""
+
+
+def _archive(settings: Settings) -> Iterator[Finding]:
+    from copydesk.runtime.archive_files import ArchivePlace
+    from copydesk.runtime.warc import shown
+
+    if settings.archive is None:
+        return
+    try:
+        place = ArchivePlace.of(settings)
+        if place is not None:
+            place.try_writing()
+    except UsageError as error:
+        yield "fail", "archive", str(error), "mend or unset COPYDESK_ARCHIVE: fetchers do not start with it"
+    except Exception as error:  # noqa: BLE001 -- each kind of store has errors of its own
+        said = f"{shown(settings.archive)}: {str(error) or type(error).__name__}"
+        yield "fail", "archive", said, "pages would go on without being archived"
+    else:
+        yield "ok", "archive", f"{shown(settings.archive)} can be written", ""
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

@@ -86,13 +86,13 @@ def _find(settings: Settings, name: str) -> tuple[Source, Registered]:
 def _known(registry: Sources, name: str, given: Source | None) -> tuple[Source, Registered]:
     from copydesk_services.fetcher.source_check import Registered
 
-    wanted = given.id if given is not None else name
-    found = next((source for source in registry.all() if source.id == wanted), None)
-    if found is None:
+    wanted = registry.find(name)
+    if wanted is None:
         if given is None:
             raise UsageError(f"{name}: no source has this id; copydesk sources list shows them")
         return given, Registered(is_known=False)
-    state, next_poll = registry.states([wanted])[wanted], registry.next_polls([wanted])[wanted]
+    found = registry.get([wanted])[wanted]
+    state, next_poll = registry.states([wanted])[wanted], registry.next_polls([found])[wanted]
     return found, Registered(is_known=True, state=state, next_poll=next_poll)
 
 

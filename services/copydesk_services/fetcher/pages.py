@@ -11,6 +11,7 @@ import redis
 from copydesk.core.sniff import not_a_page
 from copydesk.core.urls import host_of
 from copydesk.models import PageRef, Rejected, RejectReason
+from copydesk.runtime.archive import Archive
 from copydesk.runtime.frontier import Claim, Frontier
 from copydesk.runtime.http import Answer, FetchFailure, HttpClient
 from copydesk.runtime.logs import get_log
@@ -29,13 +30,21 @@ class PageFetcher:
     """Fetches claimed pages."""
 
     def __init__(
-        self, *, http: HttpClient, robots: Robots, frontier: Frontier, metrics: Metrics, settings: Settings
+        self,
+        *,
+        http: HttpClient,
+        robots: Robots,
+        frontier: Frontier,
+        metrics: Metrics,
+        settings: Settings,
+        archive: Archive | None = None,
     ) -> None:
         self._http = http
         self._robots = robots
         self._frontier = frontier
         self._metrics = metrics
         self._settings = settings
+        self._archive = archive
 
     async def fetch(self, claim: Claim) -> str | None:
         """Fetch one page; its id if it now waits for the extractor."""
@@ -58,6 +67,9 @@ class PageFetcher:
             fetched_at=datetime.now(UTC),
             bytes=len(answer.body),
         )
+        if self._archive is not None:
+            # Before the page goes on: whoever ends this process loses no page of the archive.
+            await self._archive.keep(answer, at=ref.fetched_at, page_id=ref.id, item=ref.item)
         if not await self._frontier.fetched(claim, ref, answer.body):
             log.warning("page.lease_lost", id=claim.page_id, url=claim.item.url)
             return None

@@ -15,6 +15,7 @@ import redis
 import redis.asyncio
 from pebble import ProcessPool
 
+from copydesk.runtime.archive import archive_of, running
 from copydesk.runtime.bounds import bound_memory
 from copydesk.runtime.connections import raise_file_limit
 from copydesk.runtime.frontier import RENEW_SECONDS, Claim, Frontier
@@ -61,6 +62,7 @@ class FetcherService:
         self._settings = settings
         self._metrics = Metrics("fetcher")
         self._frontier = Frontier(client, settings)
+        self._archive = archive_of(settings, self._metrics)
         self._queue = PollQueue(client)
         self._batch = _Batch()
         self._stop = asyncio.Event()
@@ -90,7 +92,7 @@ class FetcherService:
             context=multiprocessing.get_context("spawn"),
         )
         try:
-            with health:
+            with health, running(self._archive):
                 log.info("service.started", port=health.port)
                 async with HttpClient(self._settings) as http, contextlib.AsyncExitStack() as stack:
                     websub = await self._websub(http, stack)
@@ -112,6 +114,7 @@ class FetcherService:
                         frontier=self._frontier,
                         metrics=self._metrics,
                         settings=self._settings,
+                        archive=self._archive,
                     )
                     await asyncio.gather(
                         self._forever(lambda: self._poll_due(poller)),
@@ -272,4 +275,6 @@ class FetcherService:
     def _ready(self) -> str | None:
         if self._redis.problem is not None:
             return self._redis.problem
+        if self._archive is not None and self._archive.problem is not None:
+            return self._archive.problem
         return "stopping" if self._stop.is_set() else None

@@ -72,7 +72,7 @@ def robots(origin: str) -> str:
 
 
 def page(page_id: str) -> str:
-    """Hash of a page in work: item, ref, owner (job id, or "held"), attempts a stage. Expires after the outcome."""
+    """Hash of a page: item, ref, owner (job id, or "held"), attempts a stage; its outcome, after which it expires."""
     return f"{PREFIX}page:{page_id}"
 
 

@@ -122,6 +122,24 @@ class Metrics:
             buckets=SECONDS[:12],
             registry=self.registry,
         )
+        self.archive_pages = Counter(
+            "copydesk_archive_pages",
+            "Fetched pages that were written to the archive, or went on without.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.archive_bytes = Counter(
+            "copydesk_archive_bytes", "Bytes written to the archive, compressed.", registry=self.registry
+        )
+        self.archive_failures = Counter(
+            "copydesk_archive_failures",
+            "Failed attempts to write to the archive, or to move a file to where it belongs.",
+            ["step"],
+            registry=self.registry,
+        )
+        self.archive_waiting = Gauge(
+            "copydesk_archive_waiting_bytes", "Bytes of closed files that wait to be sent.", registry=self.registry
+        )
         self.redis_up = Gauge("copydesk_redis_up", "1 while Redis answers, else 0.", registry=self.registry)
 
     def count(self, report: StageReport) -> None:

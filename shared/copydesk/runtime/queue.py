@@ -196,6 +196,18 @@ class Stages:
             "dedup": documents - decided - ended["dedup"],
         }
 
+    def outcomes(self, page_ids: Sequence[str]) -> dict[str, str]:
+        """How these pages ended in the stages, as far as they have; one that is forgotten already is ``forgotten``."""
+        with self._client.pipeline(transaction=False) as pipe:
+            for page_id in page_ids:
+                pipe.hmget(keys.page(page_id), "outcome", "ref")
+            answers = pipe.execute()
+        return {
+            page_id: outcome.decode() if outcome else "forgotten"
+            for page_id, (outcome, ref) in zip(page_ids, answers, strict=True)
+            if outcome or not ref
+        }
+
     def backlog(self, stage: Stage) -> tuple[int, float]:
         """Number of jobs that wait in a queue, and the age in seconds of the one that waits longest."""
         queue = self._queues[stage]

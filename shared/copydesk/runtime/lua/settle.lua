@@ -10,6 +10,7 @@ end
 local function settle(stage, page_id, outcome, ttl)
   redis.call('ZREM', 'copydesk:stage:' .. stage, page_id)
   redis.call('HINCRBY', 'copydesk:counts', stage .. ':' .. outcome, 1)
+  redis.call('HSET', 'copydesk:page:' .. page_id, 'outcome', outcome)
   redis.call('EXPIRE', 'copydesk:page:' .. page_id, ttl)
   redis.call('EXPIRE', 'copydesk:body:' .. page_id, ttl)
   redis.call('DEL', 'copydesk:extraction:' .. page_id)
