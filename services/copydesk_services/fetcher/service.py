@@ -38,6 +38,7 @@ POLL_LEASE_SECONDS: Final = LEASE_SECONDS
 DRAIN_SECONDS: Final = 20.0
 HEALTHY_SECONDS: Final = 60.0
 GAUGE_SECONDS: Final = 2.0
+RECHECK_SECONDS: Final = 5.0
 
 log = get_log()
 
@@ -109,6 +110,7 @@ class FetcherService:
                     await asyncio.gather(
                         self._forever(lambda: self._poll_due(poller)),
                         self._forever(lambda: self._fetch_due(pages)),
+                        self._forever(self._wake_rechecks, speaks=False),
                         self._forever(self._send_batch, speaks=False),
                         self._forever(self._renew, speaks=False),
                         self._forever(self._gauge),
@@ -164,6 +166,9 @@ class FetcherService:
             self._start(self._fetch(pages, claim), "fetch")
         self._idle = IDLE_FIRST if claims else min(self._idle * 1.5, IDLE_MOST)
         return self._idle
+
+    async def _wake_rechecks(self) -> float:
+        return 0.1 if await self._frontier.wake_rechecks() else RECHECK_SECONDS
 
     async def _fetch(self, pages: PageFetcher, claim: Claim) -> None:
         try:

@@ -187,7 +187,7 @@ class HttpClient:
             if response.status != 304 and wanted is not None and not wanted(content_type):
                 raise FetchFailure(RejectReason.NOT_HTML, f"content type {str(content_type)[:80]!r}")
             body = await _read(response, max_bytes)
-            return Answer(url, response.status, dict(response.headers), body)
+            return Answer(url, response.status, response.headers, body)
 
 
 async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
