@@ -170,7 +170,7 @@ class PageFetcher:
         async def check(url: str) -> None:
             if url != way.url:
                 raise _Redirected(url)
-            if not self._frontier.holds(claim):
+            if not self._frontier.holds(claim.host, claim.token, claim.page_id):
                 raise _Overslept
 
         try:
@@ -197,7 +197,7 @@ class PageFetcher:
         Raises:
             FetchFailure: the page may not be asked for.
         """
-        url, walk = claim.way.url, Walk(self._frontier, claim.host, claim.token)
+        url, walk = claim.way.url, Walk(self._frontier, claim)
         if not claim.way.is_allowed and not await self._robots.allow(url):
             await self._robots.ask(url, walk)
             return False

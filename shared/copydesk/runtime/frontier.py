@@ -151,12 +151,12 @@ class Frontier:
             elif not has_page:
                 del self._held[key]
 
-    def holds(self, claim: Claim) -> bool:
-        """Whether this process surely still has the slot of a claim; not after it was asleep for long.
+    def holds(self, host: str, token: str, page_id: str = "") -> bool:
+        """Whether this process surely still has a slot, be it a claim's; not after it was asleep for long.
 
         Asked right before a request is made: by then somebody else may make one to the same host.
         """
-        held = self._held.get((claim.page_id, claim.host, claim.token))
+        held = self._held.get((page_id, host, token))
         return held is not None and time.monotonic() < held.until
 
     def drop(self, claim: Claim) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copydesk.core.urls import host_of
 from copydesk.models import RejectReason
-from copydesk.runtime.frontier import Frontier
+from copydesk.runtime.frontier import Claim, Frontier
 from copydesk.runtime.http import FetchFailure
 
 
@@ -14,12 +14,12 @@ class Walk:
     Whoever walks calls ``end`` when the last request is over.
     """
 
-    def __init__(self, frontier: Frontier, host: str = "", token: str = "") -> None:
-        """Begin with a slot that is held already, for a first request to this host; or with none."""
+    def __init__(self, frontier: Frontier, claim: Claim | None = None) -> None:
+        """Begin with the slot of a claim, for a first request to its host; or with none."""
         self._frontier = frontier
-        self._host = host
-        self._token = token
-        self._is_used = False
+        self._claim = claim
+        self._host = claim.host if claim else ""
+        self._token = claim.token if claim else ""
 
     async def step(self, url: str) -> None:
         """Wait for the slot of the URL's host.
@@ -27,15 +27,14 @@ class Walk:
         Raises:
             FetchFailure: the host is busy for too long; passing.
         """
-        host = host_of(url)
-        if self._token and self._host == host and not self._is_used:
-            self._is_used = True
+        host, claim, self._claim = host_of(url), self._claim, None
+        if claim and claim.host == host and self._frontier.holds(host, claim.token, claim.page_id):
             return
         await self.end()
         token = await self._frontier.wait_for_slot(host)
         if token is None:
             raise FetchFailure(RejectReason.TIMEOUT, f"{host} is busy", passing=True)
-        self._host, self._token, self._is_used = host, token, True
+        self._host, self._token = host, token
 
     async def end(self, rest: float = 0.0) -> None:
         """Let the slot go; its host rests, for as long as it asked for or for its delay."""

@@ -17,7 +17,8 @@ for n = 3, #ARGV, 3 do
     redis.call('SET', 'copydesk:seen:' .. id, '1', 'EX', ARGV[1])
     redis.call('DEL', page)
     redis.call('HSET', page, 'item', ARGV[n + 2], 'host', host)
-    redis.call('ZADD', waiting, now, id)
+    -- In the order of the offer.
+    redis.call('ZADD', waiting, now + (n - #ARGV) * 0.000001, id)
     redis.call('ZADD', 'copydesk:frontier:hosts', 'LT', now, host)
     redis.call('HINCRBY', 'copydesk:counts', 'fetch:taken', 1)
     new[#new + 1] = id
