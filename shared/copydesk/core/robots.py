@@ -16,7 +16,7 @@ MAX_ROBOTS_BYTES: Final = 512_000
 MAX_LINE_CHARS: Final = 16_664
 """Eight times the longest URL that browsers take; what a line has beyond is not read."""
 MAX_WILDCARDS: Final = 100
-"""In one rule; what it says after them is not read, so that it closes more than it says, or opens less."""
+"""In one rule; of one that closes the rest is not read, so that it closes more, and one that allows is left out."""
 MAX_CRAWL_DELAY: Final = 86_400.0
 
 _AGENT: Final = ("user-agent", "useragent", "user agent")
@@ -122,7 +122,9 @@ def _forms(is_allow: bool, value: str) -> list[str]:
         return []
     verb = "Allow: " if is_allow else "Disallow: "
     if value.count("*") > MAX_WILDCARDS:
-        value = "*".join(value.split("*", MAX_WILDCARDS)[:MAX_WILDCARDS]) + ("$" if is_allow else "")
+        if is_allow:
+            return []
+        value = "*".join(value.split("*", MAX_WILDCARDS)[:MAX_WILDCARDS])
     patterns = {value}
     if not is_allow:
         # RFC 9309, 2.2.2: an escape means its character. Google takes it as written; what is closed is closed in both ways.
