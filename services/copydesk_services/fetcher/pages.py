@@ -137,12 +137,13 @@ class PageFetcher:
         Raises:
             FetchFailure: a header reserves what the settings respect. What the file reserves the page may still release.
         """
-        agent = self._robots.agent
-        stated = of_headers(answer.headers.items(), agent)
+        stated = of_headers(answer.headers.items(), self._robots.agent)
         if respected := [name for name in stated if name in self._settings.respect]:
             raise FetchFailure(RejectReason.RESERVED, f"its headers reserve it: {', '.join(respected)}")
         rules = await self._robots.tdm_rules(answer.url)
-        return of_headers(answer.headers.items(), agent, rules.reserve(answer.url) if rules else None)
+        if not rules or not rules.reserve(answer.url):
+            return stated
+        return of_headers(answer.headers.items(), self._robots.agent, site=True)
 
     async def _keep(self, claim: Claim, answer: Answer, at: datetime) -> None:
         if self._archive is None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import Final
 
 import redis.asyncio
 
+from copydesk.core import urls
 from copydesk.core.reservations import MAX_TDMREP_BYTES, TdmRules
 from copydesk.core.robots import MAX_ROBOTS_BYTES, RobotsRules, product_token
-from copydesk.core.urls import host_of, origin_of
+from copydesk.core.urls import host_of
 from copydesk.models import RejectReason
 from copydesk.runtime import keys
 from copydesk.runtime.http import Answer, FetchFailure, HttpClient
@@ -29,6 +31,8 @@ _NO_RULES: Final = (RejectReason.HTTP_4XX, RejectReason.BROKEN, RejectReason.RED
 _CLOSED: Final = b"\x00closed for now"
 
 
+# Asked for several times on the way of a page.
+origin_of = functools.lru_cache(maxsize=10_000)(urls.origin_of)
 _CLOSED_RULES: Final = RobotsRules(b"", "")
 _NOTHING_RESERVED: Final = TdmRules(b"")
 

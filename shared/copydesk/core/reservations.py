@@ -33,6 +33,7 @@ _SAYS: Final = {
 }
 # Directives that have a value, and are no names of agents.
 _VALUED: Final = ("max-snippet", "max-image-preview", "max-video-preview", "unavailable_after")
+_HEADERS: Final = ("x-robots-tag", "tdm-reservation")
 _AGENT: Final = re.compile(r"\s*([A-Za-z][\w.-]{0,99})\s*:")
 
 
@@ -66,13 +67,11 @@ def of_headers(headers: Iterable[tuple[str, str]], agent: str, site: bool | None
         agent: Our product token, for directives that name an agent.
         site: What the site's file says of the URL.
     """
-    kept: dict[str, list[str]] = {"x-robots-tag": [], "tdm-reservation": []}
-    for name, value in headers:
-        values = kept.get(name.lower())
-        if values is not None and len(values) < MAX_VALUES:
-            values.append(value[:MAX_CHARS])
-    found = {name for value in kept["x-robots-tag"] for name in _header(value, agent)}
-    return sorted(found | _reserved(kept["tdm-reservation"], site))
+    kept = [(name, value[:MAX_CHARS]) for key, value in headers if (name := key.lower()) in _HEADERS][:MAX_VALUES]
+    if not kept and not site:
+        return []
+    found = {name for key, value in kept if key == "x-robots-tag" for name in _header(value, agent)}
+    return sorted(found | _reserved([value for key, value in kept if key == "tdm-reservation"], site))
 
 
 def of_page(meta: Mapping[str, list[str]], agent: str, before: Iterable[str] = ()) -> list[str]:

@@ -26,6 +26,7 @@ from copydesk.runtime.queue import LOOK_SECONDS, new_job_id, pack, page_ttl, rej
 from copydesk.runtime.rechecks import BUSY_SECONDS, KEPT_SECONDS, MAX_WAITING, Before, Recheck
 from copydesk.runtime.scripts import async_script
 from copydesk.runtime.settings import Settings
+from copydesk.runtime.together import Together
 
 # A lease outlives its holder's death by at most this; a holder that lives renews it every RENEW_SECONDS.
 LEASE_SECONDS: Final = 15.0
@@ -84,8 +85,8 @@ class Frontier:
         self._offer = async_script(client, "slots", "offer")
         self._take_page = async_script(client, "slots", "take_page")
         self._claim = async_script(client, "slots", "claim")
-        self._fetched = async_script(client, "slots", "rechecks", "fetched")
-        self._unfetched = async_script(client, "slots", "rechecks", "unfetched")
+        self._fetched = Together(client, async_script(client, "slots", "rechecks", "fetched"))
+        self._unfetched = Together(client, async_script(client, "slots", "rechecks", "unfetched"))
         self._due_rechecks = async_script(client, "slots", "due_rechecks")
         self._take_slots = async_script(client, "slots", "take_slots")
         self._release_slots = async_script(client, "slots", "release_slots")

@@ -331,8 +331,8 @@ def new_job_id() -> str:
 
 
 def pack(data: bytes) -> bytes:
-    """Compress with zstd, as bodies and extractions stand in Redis."""
-    return zstandard.compress(data, 3)
+    """Compress with zstd, as bodies and extractions stand in Redis; level 1 takes two thirds of the time of 3, for a tenth more."""
+    return zstandard.compress(data, 1)
 
 
 def unpack(data: bytes, most: int) -> bytes:
