@@ -438,3 +438,32 @@ async def test_an_entry_of_the_frontier_without_a_page_holds_up_nothing(make, cl
     client.delete(keys.page(document_id("https://paper.example/1")))
     assert await frontier.claim(1) == []
     assert [claim.item.url for claim in await frontier.claim(1)] == ["https://paper.example/2"]
+
+
+async def test_what_ends_together_goes_together_and_a_server_that_forgot_its_scripts_is_told_them_again(make, client):
+    frontier = await make()
+    hosts = [f"{n}.example" for n in range(100)]
+    await frontier.offer([item(n, host) for n, host in enumerate(hosts)])
+    claims = await frontier.claim(100)
+    client.script_flush()
+    done = await asyncio.gather(*(frontier.fetched(claim, ref(claim), b"page") for claim in claims))
+    assert done == [True] * 100
+    assert wait_in(client) == {"extract": 100}
+    again = await asyncio.gather(*(frontier.fetched(claim, ref(claim), b"page") for claim in claims[:50]))
+    assert again == [False] * 50, "each has its own answer"
+
+
+async def test_while_redis_is_away_each_of_those_that_wait_is_told(make, client, monkeypatch):
+    frontier = await make()
+    await frontier.offer([item(n, f"{n}.example") for n in range(5)])
+    claims = await frontier.claim(5)
+
+    async def away(*_args, **_options):
+        raise redis.ConnectionError("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(frontier._fetched, "_execute", away)
+        ends = [frontier.fetched(claim, ref(claim), b"page") for claim in claims]
+        results = await asyncio.gather(*ends, return_exceptions=True)
+        assert [type(result) for result in results] == [redis.ConnectionError] * 5
+    assert await frontier.fetched(claims[0], ref(claims[0]), b"page")

@@ -3,7 +3,7 @@
 A claim, like a slot, is for one request. What needs another one (a redirect, the site's rules) goes back with the way that it
 has come so far, to the host that it needs next: no page waits for a host while it holds another's slot.
 
-Leases and delays are counted by Redis's clock, and what this process still holds by its own monotonic one: neither minds
+Leases and delays are counted by Redis's clock, and what this process still holds by one that nobody sets: neither minds
 what time a machine takes it to be.
 """
 
@@ -69,9 +69,9 @@ class Claim:
 
 @dataclass
 class _Held:
-    """Until when, by the monotonic clock, a slot is surely this process's own."""
+    """Until when, by ``_elapsed``, a slot is surely this process's own."""
 
-    until: float = field(default_factory=lambda: time.monotonic() + LEASE_SECONDS)
+    until: float = field(default_factory=lambda: _elapsed() + LEASE_SECONDS)
 
 
 class Frontier:
@@ -158,7 +158,7 @@ class Frontier:
         Asked right before a request is made: by then somebody else may make one to the same host.
         """
         held = self._held.get((page_id, host, token))
-        return held is not None and time.monotonic() < held.until
+        return held is not None and _elapsed() < held.until
 
     def drop(self, claim: Claim) -> None:
         """No longer renew a claim: its work is over, whatever became of it."""
@@ -262,6 +262,11 @@ class Frontier:
                 return None
             # Redis tells when a slot ends by itself, and nothing tells when it ends earlier.
             await asyncio.sleep(min(max(wait, 0.02), 0.5))
+
+
+def _elapsed() -> float:
+    """Seconds since some moment; on Linux those in which the machine was suspended count as well."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def _claim(page_id: str, host: str, token: str, row: Sequence[Any]) -> Claim:

@@ -331,7 +331,7 @@ def new_job_id() -> str:
 
 
 def pack(data: bytes) -> bytes:
-    """Compress with zstd, as bodies and extractions stand in Redis; level 1 takes two thirds of the time of 3, for a tenth more."""
+    """Compress with zstd, as bodies and extractions stand in Redis; level 1: a third less time than 3, for a tenth more."""
     return zstandard.compress(data, 1)
 
 
