@@ -213,6 +213,7 @@ class Extraction(Model):
     rejected: RejectReason | None = None
     detail: str | None = Field(None, description="What was seen, where the page is rejected.")
     learned: int | None = Field(None, description="Version of what was learned of the site, where it removed a block.")
+    reservations: list[str] = Field([], description="What its publisher reserves, all that says so taken together.")
 
     @property
     def text(self) -> str:

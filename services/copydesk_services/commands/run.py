@@ -11,7 +11,7 @@ import click
 
 from copydesk.core.urls import shown_url
 from copydesk.errors import UsageError
-from copydesk.runtime.settings import ENV_PREFIX, Settings, load_settings, unknown_settings
+from copydesk.runtime.settings import DEFAULT_USER_AGENT, ENV_PREFIX, Settings, load_settings, unknown_settings
 from copydesk_services.commands.source_arguments import sources_of_opml, sources_of_urls
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ def command(once: bool, feeds: Path | None, sources: tuple[str, ...]) -> int:
         registry = Sources(store.client)
         added = registry.add(wanted)
         known = registry.all()
-        for name, meant in unknown_settings().items():
-            get_log().warning("setting.unknown", name=name, did_you_mean=meant)
+        _warn(settings)
         # Whoever starts it again may have mended what made them fail.
         states = registry.states([source.id for source in known])
         registry.make_due([i for i, state in states.items() if state.failures])
@@ -106,6 +105,16 @@ def _settings() -> Settings:
     return settings
 
 
+def _warn(settings: Settings) -> None:
+    """Say what is allowed, and probably not meant."""
+    from copydesk.runtime.logs import get_log
+
+    for name, meant in unknown_settings().items():
+        get_log().warning("setting.unknown", name=name, did_you_mean=meant)
+    if settings.user_agent == DEFAULT_USER_AGENT:
+        get_log().warning("user_agent.anonymous", do="set COPYDESK_USER_AGENT to a name and an address of yours")
+
+
 def _is_over(one_round: OneRound) -> bool:
     """Whether all is done; while Redis is away nobody knows, and the services say so."""
     from redis import RedisError
@@ -128,7 +137,7 @@ def _conclude(one_round: OneRound, done: Counter[str]) -> int:
     outcomes: Counter[str] = Counter()
     for name, number in done.items():
         stage, _, outcome = name.partition(":")
-        if stage == "dedup" or outcome.startswith("rejected:"):
+        if stage == "dedup" or outcome == "unchanged" or outcome.startswith("rejected:"):
             outcomes[outcome.partition(":")[0]] += number
     told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items())) or "nothing new"
     click.echo(f"copydesk: {polled - len(failed)} of {polled + len(missed)} sources polled; {told}", err=True)

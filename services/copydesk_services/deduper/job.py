@@ -187,7 +187,7 @@ def draft(ref: PageRef, extraction: Extraction) -> Draft:
         canonical_url=extraction.canonical_url,
         paywalled=extraction.paywalled,
         labels=ref.item.labels,
-        reservations=ref.reservations,
+        reservations=extraction.reservations,
         credits=attribution.credits_of(extraction, host=host, title=title),
     )
 

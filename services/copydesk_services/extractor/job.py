@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 
 import redis
@@ -12,6 +13,7 @@ from trafilatura.external import jt_stoplist_init
 
 from copydesk.core.extract import extract
 from copydesk.core.learned import Learned
+from copydesk.core.robots import product_token
 from copydesk.core.rules.ruleset import RuleSet
 from copydesk.core.sites import Sites
 from copydesk.core.urls import document_url, host_of
@@ -47,6 +49,11 @@ class Extractor:
         """With the memory of sites in Redis."""
         return cls(stages, RedisSites.of(client, settings), client, settings, rules)
 
+    @cached_property
+    def agent(self) -> str:
+        """Product token under which pages may speak to us."""
+        return product_token(self.settings.user_agent)
+
     def run(self, job_id: str, page_ids: list[str]) -> None:
         """Extract the pages of a job."""
         with Batch(
@@ -70,8 +77,14 @@ class Extractor:
                         now=page.ref.fetched_at,
                         rules=self.rules,
                         learned=learned.get(host_of(document_url(page.ref))),
+                        agent=self.agent,
+                        reserved=page.ref.reservations,
                     )
-                    if found.rejected is None:
+                    if respected := [name for name in found.reservations if name in self.settings.respect]:
+                        # Neither its text nor what was removed goes into the dead letters.
+                        detail = f"its publisher reserves it: {', '.join(respected)}"
+                        batch.reject(page_id, page.ref, RejectReason.RESERVED, detail, seconds=watch.seconds)
+                    elif found.rejected is None:
                         results.append((page_id, pack_extraction(found), found, watch.seconds))
                     else:
                         batch.reject(

@@ -28,7 +28,7 @@ from copydesk.runtime.http import Answer, FetchFailure
 from copydesk.runtime.settings import Settings
 from copydesk_services.fetcher.polite import PoliteClient
 from copydesk_services.fetcher.poller import ACCEPT
-from copydesk_services.fetcher.robots import MAX_ROBOTS_BYTES
+from copydesk.core.robots import MAX_ROBOTS_BYTES
 from copydesk_services.fetcher.sources import read_offer
 
 ACCEPT_PAGE: Final = ACCEPT + ", text/html;q=0.9"

@@ -1,4 +1,4 @@
-"""Fetch one page that was claimed from the frontier: every try ends in the next stage, in a later try, or in ``rejected``."""
+"""Make the request that a claim is for: it ends in the next stage, in the frontier again, or in ``rejected``."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from typing import Final
 
 import redis
 
+from copydesk.core.reservations import of_headers
 from copydesk.core.sniff import not_a_page
-from copydesk.core.urls import host_of
+from copydesk.core.urls import host_of, origin_of
 from copydesk.models import PageRef, Rejected, RejectReason
 from copydesk.runtime.archive import Archive
-from copydesk.runtime.frontier import Claim, Frontier
+from copydesk.runtime.frontier import Claim, Frontier, Way
 from copydesk.runtime.http import Answer, FetchFailure, HttpClient
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics, StageReport
+from copydesk.runtime.rechecks import body_hash, first, next_look
+from copydesk.runtime.secrets import Secrets
 from copydesk.runtime.settings import Settings
+from copydesk.runtime.walk import Walk
 from copydesk_services.fetcher.robots import Robots
 
 ACCEPT: Final = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
@@ -24,6 +28,18 @@ ACCEPT: Final = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 CRASHES: Final = 5
 
 log = get_log()
+
+
+class _Redirected(Exception):
+    """The answer was a redirect: it is followed with a request of its own."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+class _Overslept(Exception):
+    """The slot is perhaps somebody else's by now."""
 
 
 class PageFetcher:
@@ -38,6 +54,7 @@ class PageFetcher:
         metrics: Metrics,
         settings: Settings,
         archive: Archive | None = None,
+        secrets: Secrets,
     ) -> None:
         self._http = http
         self._robots = robots
@@ -45,19 +62,40 @@ class PageFetcher:
         self._metrics = metrics
         self._settings = settings
         self._archive = archive
+        self._secrets = secrets
 
     async def fetch(self, claim: Claim) -> str | None:
-        """Fetch one page; its id if it now waits for the extractor."""
+        """Make the next request that a page needs; its id if it now waits for the extractor."""
         started = time.perf_counter()
         report = StageReport("fetch")
         try:
             answer = await self._get(claim)
+            if answer is None:
+                return None
+            stored = await self._end(claim, answer, report, started)
         except redis.RedisError:
             raise
+        except _Overslept:
+            log.warning("page.overslept", id=claim.page_id, url=claim.way.url)
+            await self._frontier.go_on(claim, claim.way)
+            return None
         except Exception as error:  # noqa: BLE001 -- the boundary of a page: whatever it is, the others go on
             failure = error if isinstance(error, FetchFailure) else self._fault(claim, error)
             await self._failed(claim, failure, report, time.perf_counter() - started)
             return None
+        self._metrics.count(report)
+        return claim.page_id if stored else None
+
+    async def _end(self, claim: Claim, answer: Answer, report: StageReport, started: float) -> bool:
+        """What an answer comes to; whether the page now waits for the extractor."""
+        before, schedule = claim.before, self._settings.recheck
+        if before and (answer.status == 304 or body_hash(answer.body) == before.body_hash):
+            if await self._frontier.unchanged(claim, next_look(schedule, before, before.looks + 1)):
+                report.add("unchanged", time.perf_counter() - started)
+                log.info("page.unchanged", id=claim.page_id, url=answer.url, status=answer.status)
+            return False
+        if answer.status == 304:
+            raise FetchFailure(RejectReason.BROKEN, "status 304 to a request without conditions")
         ref = PageRef(
             id=claim.page_id,
             item=claim.item,
@@ -66,62 +104,111 @@ class PageFetcher:
             content_type=answer.content_type,
             fetched_at=datetime.now(UTC),
             bytes=len(answer.body),
+            reservations=await self._reservations(answer),
         )
         if self._archive is not None:
             # Before the page goes on: whoever ends this process loses no page of the archive.
             await self._archive.keep(answer, at=ref.fetched_at, page_id=ref.id, item=ref.item)
-        if not await self._frontier.fetched(claim, ref, answer.body):
+        recheck = None
+        if schedule:
+            validators = {"etag": answer.headers.get("ETag"), "last_modified": answer.headers.get("Last-Modified")}
+            seen = first(claim.item, answer.url, body=answer.body, **validators)
+            recheck = next_look(schedule, seen, before.looks + 1 if before else 0)
+        if not await self._frontier.fetched(claim, ref, answer.body, recheck):
             log.warning("page.lease_lost", id=claim.page_id, url=claim.item.url)
-            return None
+            return False
         report.add("page", time.perf_counter() - started)
-        self._metrics.count(report)
         log.info("page.fetched", id=claim.page_id, url=answer.url, bytes=ref.bytes, source=claim.item.source)
-        return claim.page_id
+        return True
+
+    async def _reservations(self, answer: Answer) -> list[str]:
+        """What headers and the site's own file reserve of a page.
+
+        Raises:
+            FetchFailure: a header reserves what the settings respect. What the file reserves the page may still release.
+        """
+        stated = of_headers(answer.headers.items(), self._robots.agent)
+        if respected := [name for name in stated if name in self._settings.respect]:
+            raise FetchFailure(RejectReason.RESERVED, f"its headers reserve it: {', '.join(respected)}")
+        rules = await self._robots.tdm_rules(answer.url)
+        if not rules or not rules.reserve(answer.url):
+            return stated
+        return of_headers(answer.headers.items(), self._robots.agent, site=True)
 
     @staticmethod
     def _fault(claim: Claim, error: Exception) -> FetchFailure:
         log.exception("page.fault", id=claim.page_id, url=claim.item.url)
         return FetchFailure(RejectReason.BROKEN, f"{type(error).__name__}: {error}"[:300], passing=True)
 
-    async def _get(self, claim: Claim) -> Answer:
+    async def _get(self, claim: Claim) -> Answer | None:
+        """The answer; None where the page went back to make its next request later."""
         if claim.tries > self._settings.fetch_attempts + CRASHES:
             raise FetchFailure(RejectReason.CRASHED, f"given up after {claim.tries - 1} tries")
-        slots = {claim.host: ""}
+        way = claim.way
+        if not await self._may_ask(claim):
+            await self._frontier.go_on(claim, way.model_copy(update={"is_allowed": True}))
+            return None
 
         async def check(url: str) -> None:
-            """A redirect to another host takes that host's slot as well; robots.txt has its say on every hop."""
-            host = host_of(url)
-            if host not in slots:
-                token = await self._frontier.wait_for_slot(host)
-                if token is None:
-                    raise FetchFailure(RejectReason.TIMEOUT, f"{host}, to which it redirects, is busy", passing=True)
-                slots[host] = token
-            await self._robots.check(url)
+            if url != way.url:
+                raise _Redirected(url)
+            if not self._frontier.holds(claim.host, claim.token, claim.page_id):
+                raise _Overslept
 
         try:
             return await self._http.get(
-                claim.item.url,
+                way.url,
                 max_bytes=self._settings.fetch_max_bytes,
                 accept=ACCEPT,
+                headers=claim.before.headers() if claim.before and claim.before.url == way.url else None,
+                credentials=self._credentials(claim),
                 check=check,
                 refuse=not_a_page,
             )
-        finally:
-            for host, token in slots.items():
-                if token:
-                    await self._frontier.release_slot(host, token)
+        except _Redirected as redirect:
+            hops = (*way.hops, way.url)
+            if redirect.url in hops or len(hops) > self._settings.fetch_max_redirects:
+                said = "redirect loop" if redirect.url in hops else f"more than {len(hops) - 1} redirects"
+                raise FetchFailure(RejectReason.REDIRECTS, said) from None
+            await self._frontier.go_on(claim, Way(url=redirect.url, hops=hops))
+            return None
+
+    async def _may_ask(self, claim: Claim) -> bool:
+        """Whether all is known that has to be known of the site; if not, what was missing was asked for.
+
+        Raises:
+            FetchFailure: the page may not be asked for.
+        """
+        url, walk = claim.way.url, Walk(self._frontier, claim)
+        if not claim.way.is_allowed and not await self._robots.allow(url):
+            await self._robots.ask(url, walk)
+            return False
+        if await self._robots.tdm_rules(url) is None:
+            await self._robots.ask_tdm_rules(url, walk)
+            return False
+        return True
+
+    def _credentials(self, claim: Claim) -> dict[str, str] | None:
+        """Those of the item's source, for the origin of the item alone."""
+        name = claim.item.secret
+        if name is None or origin_of(claim.way.url) != origin_of(claim.item.url):
+            return None
+        return self._secrets.headers(name)
 
     async def _failed(self, claim: Claim, failure: FetchFailure, report: StageReport, seconds: float) -> None:
         pause = max(failure.retry_after or 0.0, self._settings.fetch_retry_delay * 2 ** (claim.tries - 1))
+        # Too many requests, or overloaded: that is said of the host, not of the page.
+        rest = failure.retry_after or 0.0 if failure.status in (429, 503) else 0.0
         may_come = failure.passing and pause <= self._settings.fetch_retry_most
         if may_come and claim.tries < self._settings.fetch_attempts:
-            await self._frontier.retry(claim, pause)
+            await self._frontier.retry(claim, pause, rest=rest)
             self._metrics.retries.labels(failure.reason.value).inc()
             log.info(
                 "page.retry", id=claim.page_id, url=claim.item.url, reason=failure.reason.value, detail=failure.detail
             )
             return
-        item = claim.item
+        item, before = claim.item, claim.before
+        detail = f"at a later look: {failure.detail}" if before else failure.detail
         rejected = Rejected(
             id=claim.page_id,
             url=item.url,
@@ -129,12 +216,14 @@ class PageFetcher:
             source=item.source,
             stage="fetch",
             reason=failure.reason,
-            detail=failure.detail[:500],
+            detail=detail[:500],
             rejected_at=datetime.now(UTC),
             title=item.title,
             published_at=item.published_at,
         )
-        if await self._frontier.reject(claim, rejected):
+        # An article that could not be had for now is looked at again all the same.
+        recheck = next_look(self._settings.recheck, before, before.looks + 1) if before and failure.passing else None
+        if await self._frontier.reject(claim, rejected, rest=rest, recheck=recheck):
             report.add(f"rejected:{failure.reason}", seconds)
             self._metrics.count(report)
             log.info(

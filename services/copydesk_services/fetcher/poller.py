@@ -30,6 +30,7 @@ from copydesk.runtime.http import Answer, FetchFailure, HttpClient
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.polls import Done, PollQueue, Turn
+from copydesk.runtime.secrets import Secrets
 from copydesk.runtime.settings import Settings
 from copydesk_services.fetcher.intake import Brought, Intake
 from copydesk_services.fetcher.reading import Reading, read_answer
@@ -55,13 +56,6 @@ PUSH_TRIES: Final = 50
 PUSH_PAUSE: Final = 0.1
 
 log = get_log()
-
-
-class Secrets(Protocol):
-    """Credentials by the names that sources give them."""
-
-    def headers(self, name: str) -> Mapping[str, str]:
-        """Headers to send; raises CopydeskError where there is no such secret."""
 
 
 class Push(Protocol):
@@ -97,7 +91,7 @@ class Poller:
         parsers: ProcessPool,
         metrics: Metrics,
         settings: Settings,
-        secrets: Secrets | None = None,
+        secrets: Secrets,
         push: Push | None = None,
         taken: Callable[[str], None] = lambda _page_id: None,
     ) -> None:
@@ -233,11 +227,7 @@ class Poller:
             self._slots += [(host, token, rest if host == last else 0.0) for host, token in slots.items()]
 
     def _credentials(self, source: Source) -> Mapping[str, str] | None:
-        if source.secret is None:
-            return None
-        if self._secrets is None:
-            raise SourceError(f"its secret {source.secret!r} cannot be read: COPYDESK_SECRETS_DIR is not set")
-        return self._secrets.headers(source.secret)
+        return self._secrets.headers(source.secret) if source.secret else None
 
     async def _move(self, turn: Turn, to: str, changes: dict[str, Any]) -> Source | None:
         """Follow a permanent redirect: the source keeps its id, its options and what is known of it.

@@ -26,6 +26,7 @@ from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.polls import PollQueue
 from copydesk.runtime.queue import Stages
+from copydesk.runtime.secrets import Secrets
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.subscriptions import Subscriptions
 from copydesk.runtime.watch import RedisWatch
@@ -41,6 +42,7 @@ DRAIN_SECONDS: Final = 20.0
 HEALTHY_SECONDS: Final = 60.0
 GAUGE_SECONDS: Final = 2.0
 LOOP_LOOK_SECONDS: Final = 0.1
+RECHECK_SECONDS: Final = 1.0
 
 log = get_log()
 
@@ -96,6 +98,7 @@ class FetcherService:
                 log.info("service.started", port=health.port)
                 async with HttpClient(self._settings) as http, contextlib.AsyncExitStack() as stack:
                     websub = await self._websub(http, stack)
+                    secrets = Secrets(self._settings)
                     robots = Robots(http, self._client, self._settings)
                     poller = Poller(
                         http=http,
@@ -104,6 +107,7 @@ class FetcherService:
                         parsers=parsers,
                         metrics=self._metrics,
                         settings=self._settings,
+                        secrets=secrets,
                         push=websub,
                         taken=self._add_to_batch,
                     )
@@ -115,11 +119,13 @@ class FetcherService:
                         metrics=self._metrics,
                         settings=self._settings,
                         archive=self._archive,
+                        secrets=secrets,
                     )
                     await asyncio.gather(
                         self._forever(lambda: self._poll_due(poller)),
                         self._forever(poller.flush, speaks=False),
                         self._forever(lambda: self._fetch_due(pages)),
+                        self._forever(self._wake_rechecks, speaks=False),
                         self._forever(self._send_batch, speaks=False),
                         self._forever(self._renew, speaks=False),
                         self._forever(self._gauge),
@@ -185,6 +191,9 @@ class FetcherService:
             self._start(self._fetch(pages, claim), "fetch")
         self._idle = IDLE_FIRST if claims else min(self._idle * 1.5, IDLE_MOST)
         return self._idle
+
+    async def _wake_rechecks(self) -> float:
+        return 0.1 if await self._frontier.wake_rechecks() else RECHECK_SECONDS
 
     async def _fetch(self, pages: PageFetcher, claim: Claim) -> None:
         try:

@@ -28,7 +28,7 @@ from copydesk_services.fetcher.discovery import bounded_reading
 from copydesk_services.fetcher.pages import ACCEPT as ACCEPT_PAGES
 from copydesk_services.fetcher.polite import PoliteClient
 from copydesk_services.fetcher.poller import ACCEPT
-from copydesk_services.fetcher.robots import MAX_ROBOTS_BYTES
+from copydesk.core.robots import MAX_ROBOTS_BYTES
 from copydesk_services.fetcher.sources import read_offer
 
 CACHE_HEADERS: Final = ("Cache-Control", "Expires", "Age", "Retry-After")

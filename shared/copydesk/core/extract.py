@@ -5,6 +5,7 @@ The text comes from trafilatura; what it leaves in is removed by ``copydesk.core
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from lxml.etree import LxmlError
@@ -21,6 +22,7 @@ from copydesk.core.markup import Unfit, is_bulky, parse
 from copydesk.core.metadata import Metadata
 from copydesk.core.outline import Outline, outline
 from copydesk.core.passes import by_comparison, by_rules
+from copydesk.core.reservations import of_page
 from copydesk.core.rules.ruleset import BUILT_IN, RuleSet
 from copydesk.core.selection import choose
 from copydesk.core.structure import standings
@@ -50,6 +52,8 @@ def extract(
     max_bytes: int = MAX_PAGE_BYTES,
     rules: RuleSet = BUILT_IN,
     learned: Learned | None = None,
+    agent: str = "copydesk",
+    reserved: Iterable[str] = (),
 ) -> Extraction:
     """Extract the article of a page.
 
@@ -65,13 +69,16 @@ def extract(
         max_bytes: Bound of the body's size.
         rules: The boilerplate rules.
         learned: What was learned of the page's site.
+        agent: Product token under which the page may speak to us.
+        reserved: What headers and the site's own file reserve.
     """
     try:
         tree = parse(body, content_type, max_bytes)
         if isinstance(tree, Unfit):
             return Extraction(rejected=tree.reason, detail=tree.detail)
         about = metadata.read(tree, url, now=now, offered_at=hint.published_at if hint else None)
-        return _extraction(tree, url, about, hint.title if hint else None, rules=rules, learned=learned)
+        found = _extraction(tree, url, about, hint.title if hint else None, rules=rules, learned=learned)
+        return found.model_copy(update={"reservations": of_page(about.meta, agent, reserved)})
     except Overgrown as error:
         return Extraction(rejected=RejectReason.TOO_LARGE, detail=str(error))
     except _UNEXPECTED as error:

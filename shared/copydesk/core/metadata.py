@@ -94,6 +94,8 @@ class Metadata:
     canonical_url: str | None = None
     is_article: bool = False
     is_free: bool | None = None
+    meta: dict[str, list[str]] = field(default_factory=dict)
+    """Contents of its meta elements by name, in small letters."""
 
 
 def read(tree: HtmlElement, url: str, *, now: datetime | None = None, offered_at: datetime | None = None) -> Metadata:
@@ -136,6 +138,7 @@ def read(tree: HtmlElement, url: str, *, now: datetime | None = None, offered_at
         canonical_url=_canonical(head, url),
         is_article=bool(graph.article) or (head.first("og:type") or "").lower() == "article",
         is_free=_is_free(head),
+        meta=head.meta,
     )
     dates = PageDates(tree, head, title=title, language=language, now=now)
     about.published_at, about.published_from = dates.published(url, offered_at)

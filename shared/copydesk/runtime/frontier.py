@@ -1,44 +1,77 @@
-"""The frontier: items that are to be fetched, a slot a host, and leases, in Redis, shared by all fetchers."""
+"""The frontier: items that are to be fetched, the slots of hosts, and leases, in Redis, shared by all fetchers.
+
+A claim, like a slot, is for one request. What needs another one (a redirect, the site's rules) goes back with the way that it
+has come so far, to the host that it needs next: no page waits for a host while it holds another's slot.
+
+Leases and delays are counted by Redis's clock, and what this process still holds by one that nobody sets: neither minds
+what time a machine takes it to be.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import redis.asyncio
 from pydantic import ValidationError
 
 from copydesk.core.urls import document_id, host_of
-from copydesk.models import Item, PageRef, Rejected
+from copydesk.models import Item, Model, PageRef, Rejected
 from copydesk.runtime import keys
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.queue import LOOK_SECONDS, new_job_id, pack, page_ttl, rejected_entry
+from copydesk.runtime.rechecks import BUSY_SECONDS, KEPT_SECONDS, MAX_WAITING, Before, Recheck
 from copydesk.runtime.scripts import async_script
 from copydesk.runtime.settings import Settings
+from copydesk.runtime.together import Together
 
 # A lease outlives its holder's death by at most this; a holder that lives renews it every RENEW_SECONDS.
 LEASE_SECONDS: Final = 15.0
 RENEW_SECONDS: Final = 4.0
 WANTED_MILLISECONDS: Final = 2_000
+# How long a request that is no page's waits for a slot of its host.
 SLOT_SECONDS: Final = 60.0
-
+RECHECKS_AT_ONCE: Final = 100
+# Compressing more than this takes longer than the event loop should stand still.
+PACK_BYTES: Final = 500_000
 
 log = get_log()
 
 
+class Way(Model):
+    """How far the fetch of a page has come."""
+
+    url: str
+    """What is to be asked for next."""
+    hops: tuple[str, ...] = ()
+    """What redirected to it, from the beginning."""
+    is_allowed: bool = False
+    """Its site's robots.txt was read for this very request, and lets it be made."""
+
+
 @dataclass(frozen=True)
 class Claim:
-    """A page that this process may fetch, and nobody else while the lease lasts."""
+    """A page for which this process may make one request, and nobody else while the lease lasts."""
 
     page_id: str
     host: str
     item: Item
     tries: int
-    """How often it was taken, this time included."""
+    """How often it was taken, this time included and steps on its way not."""
     token: str
+    way: Way
+    before: Before | None = None
+    """Where it was fetched before, and this is a later look."""
+
+
+@dataclass
+class _Held:
+    """Until when, by ``_elapsed``, a slot is surely this process's own."""
+
+    until: float = field(default_factory=lambda: _elapsed() + LEASE_SECONDS)
 
 
 class Frontier:
@@ -48,25 +81,32 @@ class Frontier:
         self._client = client
         self._settings = settings
         # Page id (empty for a slot alone), host and token of what this process holds.
-        self._held: set[tuple[str, str, str]] = set()
-        self._offer = async_script(client, "offer")
-        self._take_page = async_script(client, "take_page")
-        self._claim = async_script(client, "claim")
-        self._fetched = async_script(client, "release", "fetched")
-        self._release = async_script(client, "release", "slot")
-        self._renew = async_script(client, "release", "renew")
-        self._unfetched = async_script(client, "release", "unfetched")
+        self._held: dict[tuple[str, str, str], _Held] = {}
+        self._offer = async_script(client, "slots", "offer")
+        self._take_page = async_script(client, "slots", "take_page")
+        self._claim = async_script(client, "slots", "claim")
+        self._fetched = Together(client, async_script(client, "slots", "rechecks", "fetched"))
+        self._unfetched = Together(client, async_script(client, "slots", "rechecks", "unfetched"))
+        self._due_rechecks = async_script(client, "slots", "due_rechecks")
+        self._take_slots = async_script(client, "slots", "take_slots")
+        self._release_slots = async_script(client, "slots", "release_slots")
+        self._renew = async_script(client, "slots", "renew")
+
+    @property
+    def _pace(self) -> tuple[float, int]:
+        """Delay of a host, and its slots."""
+        return self._settings.fetch_host_delay, self._settings.fetch_host_concurrency
+
+    @property
+    def _seen_ttl(self) -> int:
+        return int(self._settings.seen_ttl * 86_400)
 
     async def offer(self, items: Sequence[Item]) -> tuple[list[Item], set[str]]:
         """Take in the items that nobody has taken before: those, and the ids of those for which their host has no room."""
         by_id = {document_id(item.canonical_url): item for item in items}
-        arguments: list[str | int | float] = [
-            int(self._settings.seen_ttl * 86_400),
-            time.time(),
-            self._settings.frontier_host_pages,
-        ]
+        arguments: list[str | int | float] = [self._seen_ttl, self._settings.frontier_host_pages]
         for page_id, item in by_id.items():
-            arguments += [page_id, host_of(item.canonical_url), item.model_dump_json()]
+            arguments += [page_id, host_of(item.canonical_url), item.model_dump_json(exclude_defaults=True)]
         new, refused = await self._offer(args=arguments)
         return [by_id[page_id.decode()] for page_id in new], {page_id.decode() for page_id in refused}
 
@@ -76,101 +116,171 @@ class Frontier:
         False where its item was taken before; with ``again``, only while it is still in work.
         """
         arguments: list[str | bytes | float] = [
-            *(int(self._settings.seen_ttl * 86_400), time.time(), time.time() + LOOK_SECONDS, int(again)),
-            *(ref.id, host_of(ref.item.canonical_url), ref.item.model_dump_json(), ref.model_dump_json(), pack(body)),
+            *(self._seen_ttl, LOOK_SECONDS, int(again), ref.id, host_of(ref.item.canonical_url)),
+            *(ref.item.model_dump_json(exclude_defaults=True), ref.model_dump_json(), await _packed(body)),
         ]
         return bool(await self._take_page(args=arguments))
 
     async def claim(self, number: int) -> list[Claim]:
         """Take up to ``number`` pages, at most one a host."""
-        token = new_job_id()
-        rows = await self._claim(args=[time.time(), LEASE_SECONDS, token, number])
+        token, until = new_job_id(), _Held().until
+        rows = await self._claim(args=[LEASE_SECONDS, token, number, *self._pace])
         claims = []
-        for page_id, host, item, tries in zip(*(rows[n::4] for n in range(4)), strict=True):
+        for row in zip(*(rows[n::6] for n in range(6)), strict=True):
+            page_id, host = row[0].decode(), row[1].decode()
             try:
-                claims.append(Claim(page_id.decode(), host.decode(), Item.model_validate_json(item), int(tries), token))
+                claim = _claim(page_id, host, token, row[2:])
             except ValidationError as error:
                 # Its lease ends and it comes again, until a release that can read it takes it.
-                log.error("item.unreadable", id=page_id.decode(), error=str(error)[:300])  # noqa: TRY400 -- no fault of ours
-        self._held.update((claim.page_id, claim.host, claim.token) for claim in claims)
+                log.error("item.unreadable", id=page_id, error=str(error)[:300])  # noqa: TRY400 -- no fault of ours
+                continue
+            claims.append(claim)
+            self._held[page_id, host, token] = _Held(until)
         return claims
 
     async def renew(self) -> None:
         """Keep what this process holds from running out; to be called every RENEW_SECONDS."""
-        if self._held:
-            await self._renew(args=[time.time(), LEASE_SECONDS, *(part for held in self._held for part in held)])
+        held, fresh = list(self._held), _Held()
+        if not held:
+            return
+        states = await self._renew(args=[LEASE_SECONDS, *self._pace, *(part for key in held for part in key)])
+        for key, (has_slot, has_page) in zip(held, zip(states[::2], states[1::2], strict=True), strict=True):
+            if key not in self._held:
+                continue
+            if has_slot:
+                self._held[key].until = fresh.until
+            elif not has_page:
+                del self._held[key]
+
+    def holds(self, host: str, token: str, page_id: str = "") -> bool:
+        """Whether this process surely still has a slot, be it a claim's; not after it was asleep for long.
+
+        Asked right before a request is made: by then somebody else may make one to the same host.
+        """
+        held = self._held.get((page_id, host, token))
+        return held is not None and _elapsed() < held.until
 
     def drop(self, claim: Claim) -> None:
         """No longer renew a claim: its work is over, whatever became of it."""
-        self._held.discard((claim.page_id, claim.host, claim.token))
+        self._held.pop((claim.page_id, claim.host, claim.token), None)
 
-    async def fetched(self, claim: Claim, ref: PageRef, body: bytes) -> bool:
+    async def fetched(self, claim: Claim, ref: PageRef, body: bytes, recheck: Recheck | None = None) -> bool:
         """Store a page and put it into the extract stage; False where the lease was lost."""
         arguments: list[str | bytes | float] = [
-            *(claim.page_id, claim.token, claim.host, time.time(), self._settings.fetch_host_delay),
-            *(ref.model_dump_json(), pack(body), time.time() + LOOK_SECONDS),
+            *(claim.page_id, claim.token, claim.host, *self._pace, ref.model_dump_json(), await _packed(body)),
+            *(LOOK_SECONDS, *_recheck_arguments(recheck)),
         ]
         return bool(await self._fetched(args=arguments))
 
-    async def retry(self, claim: Claim, after: float) -> bool:
-        """Put a page back, to be fetched after so many seconds."""
-        now = time.time()
-        arguments: list[str | float] = [
-            claim.page_id,
-            claim.token,
-            claim.host,
-            now,
-            self._settings.fetch_host_delay,
-            "retry",
-            now + after,
-        ]
-        return bool(await self._unfetched(args=arguments))
+    async def retry(self, claim: Claim, after: float, *, rest: float = 0.0) -> bool:
+        """Put a page back, to be fetched from the beginning after so many seconds.
 
-    async def reject(self, claim: Claim, rejected: Rejected) -> bool:
-        """End a page's way in the dead letters."""
+        ``rest``, here and below: seconds for which the server asked to be left alone, by all pages and sources.
+        """
+        start = claim.before.url if claim.before else claim.item.url
+        return await self._end(claim, rest, "back", host_of(start), after, "", 0)
+
+    async def go_on(self, claim: Claim, way: Way, *, rest: float = 0.0) -> bool:
+        """Put a page back, to be gone on with as soon as its host may be asked; no try is counted for it."""
+        return await self._end(claim, rest, "back", host_of(way.url), -1, way.model_dump_json(), -1)
+
+    async def unchanged(self, claim: Claim, recheck: Recheck | None = None) -> bool:
+        """End a later look that found nothing new."""
         ttl = page_ttl(self._settings)
-        arguments: list[str | bytes | float] = [
-            *(claim.page_id, claim.token, claim.host, time.time(), self._settings.fetch_host_delay),
-            *("reject", f"rejected:{rejected.reason}", ttl, *rejected_entry(rejected, self._settings)),
-        ]
-        return bool(await self._unfetched(args=arguments))
+        return await self._end(claim, 0.0, "end", "unchanged", ttl, *_recheck_arguments(recheck))
+
+    async def reject(
+        self, claim: Claim, rejected: Rejected, *, rest: float = 0.0, recheck: Recheck | None = None
+    ) -> bool:
+        """End a page's way in the dead letters."""
+        entry = rejected_entry(rejected, self._settings)
+        outcome, ttl = f"rejected:{rejected.reason}", page_ttl(self._settings)
+        return await self._end(claim, rest, "end", outcome, ttl, *_recheck_arguments(recheck), *entry)
+
+    async def _end(self, claim: Claim, rest: float, *arguments: Any) -> bool:
+        rest = min(rest, self._settings.fetch_retry_most)
+        held = (claim.page_id, claim.token, claim.host, *self._pace, rest)
+        return bool(await self._unfetched(args=[*held, *arguments]))
+
+    async def wake_rechecks(self) -> bool:
+        """Let pages enter the frontier whose time to be looked at again has come; whether there may be more of them."""
+        number = await self._due_rechecks(args=[RECHECKS_AT_ONCE, BUSY_SECONDS])
+        return int(number) == RECHECKS_AT_ONCE
 
     async def take_slot(self, host: str) -> str | None:
-        """Take a host's slot for a request that is no page's; its token, or None while the host is busy or rests.
-
-        A host whose slot was wanted gives none to its own pages for a moment, so that a long queue of them does not keep
-        its feeds from being polled.
-        """
-        token = new_job_id()
-        if not await self._client.set(keys.slot(host), token, px=int(LEASE_SECONDS * 1000), nx=True):
-            await self._client.set(keys.wanted(host), "1", px=WANTED_MILLISECONDS)
-            return None
-        await self._client.delete(keys.wanted(host))
-        self._held.add(("", host, token))
+        """Take a host's slot for a request that is no page's; its token, or None while the host is busy or rests."""
+        [token] = await self.take_slots([host])
         return token
 
     async def take_slots(self, hosts: Sequence[str]) -> list[str | None]:
-        """Like ``take_slot``, for many hosts in one go, in their order; of a host that is named twice once."""
-        return [await self.take_slot(host) for host in hosts]
+        """Take slots for requests that are no pages', in one go and in their order: tokens, or None where a host is busy.
+
+        A host whose slot was wanted in vain gives none to its own pages for a moment.
+        """
+        return [token if not wait else None for token, wait in await self._slots(hosts)]
+
+    async def _slots(self, hosts: Sequence[str]) -> list[tuple[str, float]]:
+        """A token for each host, and the seconds that it has to wait; 0: the slot is taken."""
+        tokens = [new_job_id() for _ in hosts]
+        until = _Held().until
+        pairs = (part for pair in zip(hosts, tokens, strict=True) for part in pair)
+        waits = await self._take_slots(args=[LEASE_SECONDS, *self._pace, WANTED_MILLISECONDS, *pairs]) if hosts else []
+        for host, token, wait in zip(hosts, tokens, waits, strict=True):
+            if not wait:
+                self._held["", host, token] = _Held(until)
+        return [(token, wait / 1000) for token, wait in zip(tokens, waits, strict=True)]
+
+    async def slot_free_in(self, host: str) -> float:
+        """Seconds until a host's first slot is free by itself; it may be free earlier."""
+        async with self._client.pipeline(transaction=False) as pipe:
+            pipe.pttl(keys.slot(host))
+            pipe.pttl(keys.rest(host))
+            slot, rest = map(int, await pipe.execute())
+        return max(0, slot, rest) / 1000.0
 
     async def release_slots(self, done: Sequence[tuple[str, str, float]]) -> None:
         """Requests are over, in one go: host, token, and seconds for which the server asked to be left alone (0: none)."""
         for host, token, _ in done:
-            await self.release_slot(host, token)
+            self._held.pop(("", host, token), None)
+        most = self._settings.fetch_retry_most
+        if done:
+            ended = (part for host, token, rest in done for part in (host, token, min(rest, most)))
+            await self._release_slots(args=[*self._pace, *ended])
+
+    async def release_slot(self, host: str, token: str, rest: float = 0.0) -> None:
+        """A request is over; the host rests for its delay."""
+        await self.release_slots([(host, token, rest)])
 
     async def wait_for_slot(self, host: str) -> str | None:
         """Like ``take_slot``, but wait for a while; None when that was in vain."""
         deadline = time.monotonic() + SLOT_SECONDS
-        while (token := await self.take_slot(host)) is None and time.monotonic() < deadline:  # noqa: ASYNC110
+        while True:
+            [(token, wait)] = await self._slots([host])
+            if not wait:
+                return token
+            if time.monotonic() + min(wait, 0.5) > deadline:
+                return None
             # Redis tells when a slot ends by itself, and nothing tells when it ends earlier.
-            await asyncio.sleep(min(max(await self.slot_free_in(host), 0.02), 0.5))
-        return token
+            await asyncio.sleep(min(max(wait, 0.02), 0.5))
 
-    async def slot_free_in(self, host: str) -> float:
-        """Seconds until a host's slot is free by itself; it may be free earlier."""
-        return max(0.0, await self._client.pttl(keys.slot(host)) / 1000)
 
-    async def release_slot(self, host: str, token: str) -> None:
-        """The request is over; the host rests for its delay."""
-        self._held.discard(("", host, token))
-        await self._release(args=[host, token, time.time(), self._settings.fetch_host_delay])
+def _elapsed() -> float:
+    """Seconds since some moment; on Linux those in which the machine was suspended count as well."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+def _claim(page_id: str, host: str, token: str, row: Sequence[Any]) -> Claim:
+    item = Item.model_validate_json(row[0])
+    before = Before.model_validate_json(row[3]) if row[3] else None
+    way = Way.model_validate_json(row[2]) if row[2] else Way(url=before.url if before else item.url)
+    return Claim(page_id, host, item, int(row[1]), token, way, before)
+
+
+def _recheck_arguments(recheck: Recheck | None) -> list[str | float]:
+    if recheck is None:
+        return ["", "", 0, 0]
+    return [recheck.after, recheck.before.model_dump_json(), int(recheck.after) + KEPT_SECONDS, MAX_WAITING]
+
+
+async def _packed(body: bytes) -> bytes:
+    return pack(body) if len(body) <= PACK_BYTES else await asyncio.to_thread(pack, body)

@@ -21,6 +21,7 @@ PUSH_STATES = PREFIX + "push:states"  # hash: state of subscriptions -> their nu
 # Frontier: items that are to be fetched. Bounded a host by COPYDESK_FRONTIER_HOST_PAGES.
 FRONTIER_HOSTS = PREFIX + "frontier:hosts"  # zset: host -> unix time from which it may be asked again
 FRONTIER_LEASES = PREFIX + "frontier:leases"  # zset: page id -> unix time at which its lease ends
+RECHECKS = PREFIX + "rechecks"  # zset: page id -> unix time of the next look at it; bounded by rechecks.MAX_WAITING
 
 # What became of pages.
 COUNTS = PREFIX + "counts"  # hash: "stage:outcome" -> number; a closed set of fields
@@ -72,7 +73,11 @@ def robots(origin: str) -> str:
 
 
 def page(page_id: str) -> str:
-    """Hash of a page: item, ref, owner (job id, or "held"), attempts a stage; its outcome, after which it expires."""
+    """Hash of a page; expires after its outcome.
+
+    item, host (where it waits in the frontier), lease (a fetcher's token), way and before (``runtime.frontier``), ref, owner
+    (job id, or "held"), tries a stage, outcome.
+    """
     return f"{PREFIX}page:{page_id}"
 
 
@@ -111,11 +116,34 @@ def alive(job_id: str) -> str:
     return f"{PREFIX}alive:{job_id}"
 
 
+def recheck(page_id: str) -> str:
+    """String: Before as JSON, what an article was like when it was last fetched; expires a week after its time."""
+    return f"{PREFIX}recheck:{page_id}"
+
+
+def tdmrep(origin: str) -> str:
+    """String: the tdmrep.json of an origin, compressed, with a TTL."""
+    return f"{PREFIX}tdmrep:{origin}"
+
+
 def slot(host: str) -> str:
-    """String: a request to this host runs (the token of who makes it), or its delay does (empty); expires."""
+    """String: a request to this host runs (the token of who makes it), or its delay does (empty); expires.
+
+    Where a host has several, ``#2`` and so on follow its name.
+    """
     return f"{PREFIX}slot:{host}"
 
 
+def pace(host: str) -> str:
+    """String: seconds between two requests that this host's robots.txt asks for, bounded by a setting; expires."""
+    return f"{PREFIX}pace:{host}"
+
+
+def rest(host: str) -> str:
+    """String: this host asked to be left alone (Retry-After); expires when that time is over."""
+    return f"{PREFIX}rest:{host}"
+
+
 def wanted(host: str) -> str:
-    """String: a request that is no page's waits for the host's slot; its pages let it go first; expires."""
+    """String: whose turn the host's next slot is: ``poll``, a request that is no page's waits for it, or ``page``; expires."""
     return f"{PREFIX}wanted:{host}"

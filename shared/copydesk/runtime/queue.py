@@ -188,6 +188,7 @@ class Stages:
         counts = _counts(raw)
         taken, pages, documents = (counts.get(name, 0) for name in ("fetch:taken", "fetch:page", "extract:document"))
         ended = {stage: _sum(counts, f"{stage}:rejected:") for stage in ("fetch", "extract", "dedup")}
+        ended["fetch"] += counts.get("fetch:unchanged", 0)
         decided = sum(counts.get(f"dedup:{verdict.value}", 0) for verdict in Verdict)
         return {
             "frontier": taken - pages - ended["fetch"] - leased,
@@ -342,8 +343,8 @@ def new_job_id() -> str:
 
 
 def pack(data: bytes) -> bytes:
-    """Compress with zstd, as bodies and extractions stand in Redis."""
-    return zstandard.compress(data, 3)
+    """Compress with zstd, as bodies and extractions stand in Redis; level 1: a third less time than 3, for a tenth more."""
+    return zstandard.compress(data, 1)
 
 
 def unpack(data: bytes, most: int) -> bytes:

@@ -4,5 +4,11 @@ if not owned(ARGV[1], ARGV[2], ARGV[3]) then
   return 0
 end
 settle(ARGV[1], ARGV[2], ARGV[4], ARGV[5])
+-- What is no article is not looked at again, and what its publisher reserves is not kept.
+redis.call('ZREM', 'copydesk:rechecks', ARGV[2])
+redis.call('DEL', 'copydesk:recheck:' .. ARGV[2])
+if ARGV[4] == 'rejected:reserved' then
+  redis.call('DEL', 'copydesk:body:' .. ARGV[2])
+end
 redis.call('XADD', 'copydesk:rejected', 'MAXLEN', '~', ARGV[6], '*', unpack(ARGV, 7))
 return 1

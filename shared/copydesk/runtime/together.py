@@ -1,0 +1,65 @@
+"""Calls of one script that come at much the same time, made in one round trip."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final
+
+import redis.asyncio
+from redis.commands.core import AsyncScript
+from redis.exceptions import NoScriptError
+
+# Of one round trip: as many bodies of pages are on their way to Redis at once.
+MOST: Final = 32
+
+
+class Together:
+    """A script; what is called while a round trip is under way waits for the next, which takes all of it."""
+
+    def __init__(self, client: redis.asyncio.Redis, script: AsyncScript) -> None:
+        self._client = client
+        self._script = script
+        self._waiting: list[tuple[Sequence[Any], asyncio.Future[Any]]] = []
+        self._runner: asyncio.Task[None] | None = None
+
+    async def __call__(self, args: Sequence[Any]) -> Any:
+        """Run the script; what it answered, or what went wrong."""
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((args, future))
+        if self._runner is None or self._runner.done():
+            self._runner = asyncio.create_task(self._run())
+        return await future
+
+    async def _run(self) -> None:
+        while self._waiting:
+            calls, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            try:
+                answers = await self._execute([args for args, _ in calls])
+            except BaseException as error:
+                for _, future in calls:
+                    if not future.done():
+                        future.set_exception(error)
+                if not isinstance(error, redis.RedisError):
+                    raise
+                continue
+            for (_, future), answer in zip(calls, answers, strict=True):
+                if future.done():  # whoever called was cancelled
+                    continue
+                if isinstance(answer, Exception):
+                    future.set_exception(answer)
+                else:
+                    future.set_result(answer)
+
+    async def _execute(self, calls: Sequence[Sequence[Any]]) -> list[Any]:
+        if len(calls) == 1:
+            return [await self._script(args=calls[0])]
+        async with self._client.pipeline(transaction=False) as pipe:
+            for args in calls:
+                pipe.evalsha(self._script.sha, 0, *args)
+            answers: list[Any] = await pipe.execute(raise_on_error=False)
+        # A server that was started anew has forgotten the script; the call by itself brings it there.
+        return [
+            await self._script(args=args) if isinstance(answer, NoScriptError) else answer
+            for args, answer in zip(calls, answers, strict=True)
+        ]
