@@ -195,6 +195,26 @@ def test_a_bomb_of_gzip_is_told():
         read(gzip.compress(b"<rss>" + b" " * MAX_UNPACKED_BYTES))
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!--" * 500_000,
+        b"<?x " * 500_000,
+        b"<!DOCTYPE [" + b"'\"" * 1_000_000,
+        b'<!DOCTYPE "' * 200_000,
+        b"<!DOCTYPE rss [" + b"<!ENTITY " * 200_000,
+        b"<a>" * 500_000,
+        gzip.compress(b"") * 50_000,
+    ],
+    ids=lambda body: repr(body[:12]),
+)
+def test_what_never_begins_is_soon_given_up(body):
+    start = time.process_time()
+    with pytest.raises(SourceError):
+        read(body)
+    assert time.process_time() - start < 3
+
+
 def test_members_of_gzip_are_read_together():
     body = rss(item())
     assert only(gzip.compress(body[:50]) + gzip.compress(body[50:]) + b"\0\0 padding").link == "https://paper.example/1"

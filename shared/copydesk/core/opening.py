@@ -23,6 +23,12 @@ MAX_EXPANDED_CHARS: Final = 1_000_000
 MAX_ODD_TAGS: Final = 200
 """Tags of other kinds that may stand before the root element, as in the warnings that a server writes into a feed."""
 
+MAX_DOCTYPE_CHARS: Final = 1_000_000
+"""Characters of a document type that are looked at."""
+
+MAX_GZIP_MEMBERS: Final = 100
+"""Files that one after the other may make up a gzip'ed source: each costs a copy of what follows it."""
+
 ROOTS: Final = frozenset({"rss", "feed", "rdf", "channel", "entry", "urlset", "sitemapindex", "html", "opml"})
 
 _TAIL_CHARS: Final = 1_000
@@ -99,7 +105,7 @@ def unpacked(body: bytes) -> bytes:
     """
     parts: list[bytes] = []
     room = MAX_UNPACKED_BYTES + 1
-    while body.startswith(_GZIP):
+    for _ in range(MAX_GZIP_MEMBERS):
         member = zlib.decompressobj(16 + zlib.MAX_WBITS)
         try:
             parts.append(member.decompress(body, room))
@@ -111,53 +117,57 @@ def unpacked(body: bytes) -> bytes:
         if not member.eof:
             raise SourceError("the gzip data breaks off")
         body = member.unused_data
-    return b"".join(parts)
+        if not body.startswith(_GZIP):
+            return b"".join(parts)
+    raise SourceError(f"the gzip data has more than {MAX_GZIP_MEMBERS} members")
 
 
 def _opening(text: str) -> Opening:
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         return Opening(text, None)  # JSON, which may carry markup
     at, odd = 0, 0
-    entities: dict[str, str] = {}
+    entities: dict[str, str] | None = None
+    missing: str | None = None
     while odd <= MAX_ODD_TAGS and (at := text.find("<", at)) >= 0:
-        if text.startswith("<!--", at):
-            at = _after(text, "-->", at)
-        elif text.startswith("<?", at):
-            at = _after(text, "?>", at)
-        elif text[at : at + 9].upper() == "<!DOCTYPE":
+        mark = "-->" if text.startswith("<!--", at) else "?>" if text.startswith("<?", at) else None
+        if mark is not None and mark != missing:
+            at, is_odd = _after(text, mark, at)
+            missing = mark if is_odd else missing  # there is none further on either
+        elif entities is None and text[at : at + 9].upper() == "<!DOCTYPE":
             end = _doctype_end(text, at)
-            entities |= _safe_entities(text[at:end])
-            at = end
+            entities = _safe_entities(text[at:end])
+            at, is_odd = end, False
         elif (tag := _TAG.match(text, at)) and (root := tag[1].lower()) in ROOTS:
-            return Opening(text, root, at, tuple(entities.items()))
+            return Opening(text, root, at, tuple((entities or {}).items()))
         else:
-            odd += 1
-            at += 1
+            at, is_odd = at + 1, True
+        odd += is_odd
     return Opening(text, None)
 
 
-def _after(text: str, mark: str, at: int) -> int:
-    """Behind the next such mark; where there is none, just behind what should have ended with it."""
+def _after(text: str, mark: str, at: int) -> tuple[int, bool]:
+    """Behind the next such mark; where there is none, just behind what should have ended with it, and that this is odd."""
     end = text.find(mark, at + 2)
-    return end + len(mark) if end >= 0 else at + 2
+    return (end + len(mark), False) if end >= 0 else (at + 2, True)
 
 
 def _doctype_end(text: str, at: int) -> int:
-    """Behind a document type with its internal subset; where it never ends, behind the next ``>``."""
+    """Behind a document type with its internal subset; where it does not end, behind the next ``>``."""
+    most = at + MAX_DOCTYPE_CHARS
     inside = False
     here = at
-    while mark := _DOCTYPE_MARK.search(text, here):
+    while mark := _DOCTYPE_MARK.search(text, here, most):
         found, here = mark[0], mark.end()
         if found == ">" and not inside:
             return here
         if found in "[]":
             inside = found == "["
         elif found != ">":
-            here = text.find("-->" if found == "<!--" else found, here)
+            here = text.find("-->" if found == "<!--" else found, here, most)
             if here < 0:
                 break
             here += 3 if found == "<!--" else 1
-    return _after(text, ">", at)
+    return _after(text, ">", at)[0]
 
 
 def _safe_entities(doctype: str) -> dict[str, str]:
