@@ -21,7 +21,7 @@ else:
     from backports import zstd
 
 from copydesk.core.sniff import not_a_page
-from copydesk.runtime.connections import MAX_HEAD_BYTES, MAX_IDLE_A_HOST, MAX_IDLE_HOSTS
+from copydesk.runtime.connections import MAX_FRAMING_BYTES, MAX_HEAD_BYTES, MAX_IDLE_A_HOST, MAX_IDLE_HOSTS
 from copydesk.runtime.http import MAX_HEADERS, FetchFailure, HttpClient
 from copydesk.runtime.settings import load_settings
 
@@ -181,8 +181,9 @@ async def test_what_comes_to_nothing_is_bounded_as_well():
 
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 FAILS = {
-    "never-ending": (says(OK + b"\r\n", again=b"words " * 1_000), "too_large", f"more than {MAX_BYTES}"),
-    "never-ending-chunks": (says(CHUNKED, again=b"a\r\n0123456789\r\n"), "too_large", f"more than {MAX_BYTES}"),
+    "never-ending": (says(OK + b"\r\n", again=b"words " * 1_000), "too_large", f"more than {MAX_BYTES}0 bytes"),
+    "never-ending-chunks": (says(CHUNKED, again=b"a\r\n0123456789\r\n" * 500), "too_large", f"more than {MAX_BYTES}0 bytes"),
+    "tiny-chunks": (says(CHUNKED, again=b"1\r\nx\r\n" * 1_000), "broken", f"more than {MAX_FRAMING_BYTES} bytes beside"),
     "announced": (says(OK + b"Content-Length: 999999999\r\n\r\n"), "too_large", "999999999 bytes announced"),
     "length-too-long": (says(OK + b"Content-Length: 500\r\n\r\nshort"), "broken", "received 5 of 500"),
     # Rather no page than one that is cut off.
@@ -208,7 +209,7 @@ FAILS = {
 @pytest.mark.parametrize("name", FAILS)
 async def test_an_answer_that_is_none(name):
     script, reason, words = FAILS[name]
-    found, detail, seconds = await outcome(script)
+    found, detail, seconds = await outcome(script, max_bytes=MAX_BYTES * 10)
     assert (found, words in detail) == (reason, True), detail
     assert seconds < 4
 
