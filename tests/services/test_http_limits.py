@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import ipaddress
+import resource
 import socket
 import struct
 import subprocess
@@ -21,7 +22,14 @@ else:
     from backports import zstd
 
 from copydesk.core.sniff import not_a_page
-from copydesk.runtime.connections import MAX_FRAMING_BYTES, MAX_HEAD_BYTES, MAX_IDLE_A_HOST, MAX_IDLE_HOSTS
+from copydesk.runtime.connections import (
+    MAX_FRAMING_BYTES,
+    MAX_HEAD_BYTES,
+    MAX_IDLE_A_HOST,
+    MAX_IDLE_HOSTS,
+    MOST_FILES,
+    raise_file_limit,
+)
 from copydesk.runtime.http import MAX_HEADERS, FetchFailure, HttpClient
 from copydesk.runtime.settings import load_settings
 
@@ -289,6 +297,12 @@ async def test_a_page_of_another_name_is_taken(kind):
     assert answer.body == PAGE
 
 
+async def test_interim_answers_are_passed_over():
+    head = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
+    answer = await outcome(says(head, head + OK + b"\r\n" + PAGE))
+    assert (answer.status, answer.body, "Link" in answer.headers) == (200, PAGE, False)
+
+
 async def test_headers_are_found_by_any_spelling():
     answer = await outcome(says(b"HTTP/1.1 200 OK\r\nx-robots-tag: noai\r\nX-ROBOTS-TAG: noindex\r\n\r\n" + PAGE))
     assert answer.headers.get("X-Robots-Tag") == "noai"
@@ -367,3 +381,13 @@ async def test_the_memory_of_a_bomb_is_bounded(coding, tmp_path):
     reason, grown = done.stdout.split()
     assert reason == "too_large"
     assert int(grown) < 25_000_000
+
+
+def test_the_limit_of_open_files_is_raised():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
+        raise_file_limit()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(hard, MOST_FILES)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

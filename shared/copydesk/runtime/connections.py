@@ -52,10 +52,10 @@ class _BoundedHandler(ResponseHandler):
         super().set_response_params(**params)
 
     def feed_data(self, data: Any, size: int = 0) -> None:
-        # One message: its head is complete. Interim ones are followed by more.
-        if data[0].code >= 200:
+        # One message, whose head is complete. Interim ones (RFC 9110, 15.2) are of no use here.
+        if data[0].code >= 200 or data[0].code == 101:
             self._awaits_head = False
-        super().feed_data(data, size)
+            super().feed_data(data, size)
 
     def data_received(self, data: bytes) -> None:
         if self._received > MAX_HEAD_BYTES and (said := self._excess()):
