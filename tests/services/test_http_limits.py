@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import ipaddress
+import resource
 import socket
 import struct
 import subprocess
@@ -21,7 +22,14 @@ else:
     from backports import zstd
 
 from copydesk.core.sniff import not_a_page
-from copydesk.runtime.connections import MAX_HEAD_BYTES, MAX_IDLE_A_HOST, MAX_IDLE_HOSTS
+from copydesk.runtime.connections import (
+    MAX_FRAMING_BYTES,
+    MAX_HEAD_BYTES,
+    MAX_IDLE_A_HOST,
+    MAX_IDLE_HOSTS,
+    MOST_FILES,
+    raise_file_limit,
+)
 from copydesk.runtime.http import MAX_HEADERS, FetchFailure, HttpClient
 from copydesk.runtime.settings import load_settings
 
@@ -181,8 +189,9 @@ async def test_what_comes_to_nothing_is_bounded_as_well():
 
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 FAILS = {
-    "never-ending": (says(OK + b"\r\n", again=b"words " * 1_000), "too_large", f"more than {MAX_BYTES}"),
-    "never-ending-chunks": (says(CHUNKED, again=b"a\r\n0123456789\r\n"), "too_large", f"more than {MAX_BYTES}"),
+    "never-ending": (says(OK + b"\r\n", again=b"words " * 1_000), "too_large", f"more than {MAX_BYTES}0 bytes"),
+    "never-ending-chunks": (says(CHUNKED, again=b"a\r\n0123456789\r\n" * 500), "too_large", f"more than {MAX_BYTES}0 bytes"),
+    "tiny-chunks": (says(CHUNKED, again=b"1\r\nx\r\n" * 1_000), "broken", f"more than {MAX_FRAMING_BYTES} bytes beside"),
     "announced": (says(OK + b"Content-Length: 999999999\r\n\r\n"), "too_large", "999999999 bytes announced"),
     "length-too-long": (says(OK + b"Content-Length: 500\r\n\r\nshort"), "broken", "received 5 of 500"),
     # Rather no page than one that is cut off.
@@ -208,7 +217,7 @@ FAILS = {
 @pytest.mark.parametrize("name", FAILS)
 async def test_an_answer_that_is_none(name):
     script, reason, words = FAILS[name]
-    found, detail, seconds = await outcome(script)
+    found, detail, seconds = await outcome(script, max_bytes=MAX_BYTES * 10)
     assert (found, words in detail) == (reason, True), detail
     assert seconds < 4
 
@@ -286,6 +295,12 @@ async def test_what_is_no_page_is_dropped_at_its_beginning(head, body, said):
 async def test_a_page_of_another_name_is_taken(kind):
     answer = await outcome(says(b"HTTP/1.1 200 OK\r\nContent-Type: " + kind + b"\r\n\r\n" + PAGE), refuse=not_a_page)
     assert answer.body == PAGE
+
+
+async def test_interim_answers_are_passed_over():
+    head = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
+    answer = await outcome(says(head, head + OK + b"\r\n" + PAGE))
+    assert (answer.status, answer.body, "Link" in answer.headers) == (200, PAGE, False)
 
 
 async def test_headers_are_found_by_any_spelling():
@@ -366,3 +381,13 @@ async def test_the_memory_of_a_bomb_is_bounded(coding, tmp_path):
     reason, grown = done.stdout.split()
     assert reason == "too_large"
     assert int(grown) < 25_000_000
+
+
+def test_the_limit_of_open_files_is_raised():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
+        raise_file_limit()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(hard, MOST_FILES)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

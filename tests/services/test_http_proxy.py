@@ -250,3 +250,22 @@ async def test_tls_is_verified(authority, trusted, through):
         async with serving() as site:
             failed = await failure(f"https://paper.example:{site}/", **way)
         assert failed.reason.value == "tls"
+
+
+async def test_a_form_goes_nowhere_weaker(authority, trusted):
+    """It may carry a secret."""
+    async with serving() as plain:
+
+        async def weaken(_):
+            return web.Response(status=307, headers={"Location": f"http://paper.example:{plain}/"})
+
+        app = web.Application()
+        app.router.add_post("/", weaken)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls(authority, "paper.example")).start()
+        async with HttpClient(load_settings(fetch_allow_networks=LOOPBACK, fetch_resolve=FIXED)) as http:
+            url = f"https://paper.example:{runner.addresses[0][1]}/"
+            with pytest.raises(FetchFailure, match=r"status 307 from https://.*, which is not followed"):
+                await http.post(url, {"hub.secret": PASSWORD}, max_bytes=10)
+        await runner.cleanup()

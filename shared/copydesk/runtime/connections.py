@@ -11,8 +11,10 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.http_exceptions import HttpProcessingError
 
-MAX_HEAD_BYTES: Final = 262_144
+MAX_HEAD_BYTES: Final = 131_072
 """Bytes that may come before a body: status lines, headers, and any number of interim answers (1xx)."""
+MAX_FRAMING_BYTES: Final = 1_000_000
+"""Bytes of an answer that are not its body: the sizes of chunks, mostly. Chunks of one byte cost a second of CPU for each MB."""
 MAX_IDLE_HOSTS: Final = 256
 """Hosts to which connections are kept open while nobody uses them; those longest unused go first."""
 MAX_IDLE_A_HOST: Final = 2
@@ -39,29 +41,40 @@ class BoundedConnector(aiohttp.TCPConnector):
 
 
 class _BoundedHandler(ResponseHandler):
-    """Counts what comes before the body; aiohttp bounds single lines, their number, and no interim answers."""
+    """Counts what comes beside the body; aiohttp bounds single lines, their number, and no interim answers."""
 
-    _head: int | None = None
+    _received = 0
+    _awaits_head = False
 
     def set_response_params(self, **params: Any) -> None:
-        self._head = 0
+        self._received = 0
+        self._awaits_head = True
         super().set_response_params(**params)
 
     def feed_data(self, data: Any, size: int = 0) -> None:
-        # One message: its head is complete. Interim ones are followed by more.
-        if data[0].code >= 200:
-            self._head = None
-        super().feed_data(data, size)
+        # One message, whose head is complete. Interim ones (RFC 9110, 15.2) are of no use here.
+        if data[0].code >= 200 or data[0].code == 101:
+            self._awaits_head = False
+            super().feed_data(data, size)
 
     def data_received(self, data: bytes) -> None:
-        if self._head is not None:
-            if self._head > MAX_HEAD_BYTES:
-                if self.transport is not None:
-                    self.transport.abort()
-                self.set_exception(HttpProcessingError(message=f"more than {MAX_HEAD_BYTES} bytes and no body yet"))
-                return
-            self._head += len(data)
+        if self._received > MAX_HEAD_BYTES and (said := self._excess()):
+            if self.transport is not None:
+                self.transport.abort()
+            error = HttpProcessingError(message=said)
+            self.set_exception(error)
+            if self._payload is not None:
+                self._payload.set_exception(aiohttp.ClientPayloadError(said), error)
+            return
+        self._received += len(data)
         super().data_received(data)
+
+    def _excess(self) -> str | None:
+        if self._awaits_head:
+            return f"more than {MAX_HEAD_BYTES} bytes and no body yet"
+        if self._payload is not None and self._received - self._payload.total_bytes > MAX_FRAMING_BYTES:
+            return f"more than {MAX_FRAMING_BYTES} bytes beside the body"
+        return None
 
 
 def raise_file_limit() -> None:

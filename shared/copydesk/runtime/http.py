@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
@@ -170,7 +171,9 @@ class HttpClient:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": self._settings.user_agent, "Accept-Encoding": ACCEPTED},
             timeout=aiohttp.ClientTimeout(
-                total=None,
+                total=self._settings.fetch_timeout,
+                # Times above it would be rounded up to whole seconds.
+                ceil_threshold=math.inf,
                 sock_connect=self._settings.fetch_connect_timeout,
                 sock_read=self._settings.fetch_first_byte_timeout,
             ),
@@ -203,7 +206,7 @@ class HttpClient:
         origin = origin_of(url) if credentials else ""
         wish = _Wish(max_bytes, refuse)
         hops: list[str] = []
-        seen: set[tuple[str, str | None]] = {(url, None)}
+        seen: set[tuple[str, str | None]] = set()
         cookies: ChainCookies | None = None
         cookie: str | None = None
         moved = True
@@ -216,6 +219,7 @@ class HttpClient:
             if isinstance(answer, Answer):
                 return replace(answer, hops=tuple(hops), moved_to=url if moved else None) if hops else answer
             hops.append(url)
+            seen.add((url, cookie))
             moved &= answer.status in PERMANENT
             cookies = cookies or ChainCookies()
             cookies.take(URL(url, encoded=True), answer.cookies)
@@ -224,7 +228,6 @@ class HttpClient:
             if (url, cookie) in seen or len(hops) > self._settings.fetch_max_redirects:
                 said = "redirect loop" if (url, cookie) in seen else f"more than {len(hops) - 1} redirects"
                 raise FetchFailure(RejectReason.REDIRECTS, said)
-            seen.add((url, cookie))
 
     async def post(self, url: str, form: Mapping[str, str], *, max_bytes: int) -> Answer:
         """POST a form, following the redirects that keep the method (RFC 9110, 15.4: 307 and 308), none from https to http.
@@ -251,23 +254,22 @@ class HttpClient:
         """One request: the answer, or where it leads to."""
         proxy = None
         try:
-            async with asyncio.timeout(self._settings.fetch_timeout):
-                target = URL(url, encoded=True)
-                session, proxy = self._direct, None
-                if self._proxied is not None and (proxy := self._proxies.of(target)) is not None:
-                    session = self._proxied
-                    await self._look_at(target)
-                if session is None:
-                    raise RuntimeError("HttpClient is used outside its context")
-                async with session.request(
-                    "GET" if wish.form is None else "POST",
-                    target,
-                    headers=headers,
-                    data=wish.form,
-                    allow_redirects=False,
-                    proxy=proxy,
-                ) as response:
-                    return await _answer(url, response, wish)
+            target = URL(url, encoded=True)
+            session = self._direct
+            if self._proxied is not None and (proxy := self._proxies.of(target)) is not None:
+                session = self._proxied
+                await self._look_at(target)
+            if session is None:
+                raise RuntimeError("HttpClient is used outside its context")
+            async with session.request(
+                "GET" if wish.form is None else "POST",
+                target,
+                headers=headers,
+                data=wish.form,
+                allow_redirects=False,
+                proxy=proxy,
+            ) as response:
+                return await _answer(url, response, wish)
         except aiohttp.ClientError as error:
             raise self._failure(error, proxy) from None
         except TimeoutError:
@@ -355,7 +357,8 @@ async def _read(response: aiohttp.ClientResponse, wish: _Wish) -> bytes:
     if length is not None and length > wish.max_bytes:
         raise FetchFailure(RejectReason.TOO_LARGE, f"{length} bytes announced; the bound is {wish.max_bytes}")
     try:
-        decoding = Decoding(response.headers.getall("Content-Encoding", ()))
+        codings = response.headers.getall("Content-Encoding", None)
+        decoding = Decoding(codings) if codings else None
     except CodingError as error:
         raise FetchFailure(RejectReason.BROKEN, str(error)) from None
     received, turn = 0, _TURN_BYTES
@@ -364,12 +367,13 @@ async def _read(response: aiohttp.ClientResponse, wish: _Wish) -> bytes:
             received += len(chunk)
             # Also what comes to nothing when it is decompressed.
             body.bound(received)
-            for piece in decoding.feed(chunk):
+            for piece in decoding.feed(chunk) if decoding else (chunk,):
                 body.add(piece)
                 if body.size > turn:
                     turn = body.size + _TURN_BYTES
                     await asyncio.sleep(0)
-        decoding.end()
+        if decoding:
+            decoding.end()
     except CodingError as error:
         raise FetchFailure(RejectReason.BROKEN, str(error), passing=True) from None
     return body.whole()
