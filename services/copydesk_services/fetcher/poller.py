@@ -202,8 +202,7 @@ class Poller:
 
         async def check(url: str) -> None:
             """A redirect to another host takes that host's slot as well."""
-            host = host_of(url)
-            if host not in slots:
+            if url != source.url and (host := host_of(url)) not in slots:
                 token = await self._frontier.wait_for_slot(host)
                 if token is None:
                     raise FetchFailure(RejectReason.TIMEOUT, f"{host}, to which it redirects, is busy", passing=True)

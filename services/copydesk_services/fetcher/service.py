@@ -38,6 +38,8 @@ from copydesk_services.fetcher.websub import WebSub
 IDLE_FIRST: Final = 0.02
 IDLE_MOST: Final = 0.5
 POLL_FIRST: Final = 0.02
+# More polls that begin in one turn of the event loop would hold up all else.
+POLLS_AT_ONCE: Final = 32
 DRAIN_SECONDS: Final = 20.0
 HEALTHY_SECONDS: Final = 60.0
 GAUGE_SECONDS: Final = 2.0
@@ -177,7 +179,7 @@ class FetcherService:
                     await asyncio.wait_for(self._stop.wait(), pause)
 
     async def _poll_due(self, poller: Poller) -> float:
-        free = self._settings.poll_concurrency - self._queue.held
+        free = min(self._settings.poll_concurrency - self._queue.held, POLLS_AT_ONCE)
         visits = await poller.visits(free) if free > 0 else []
         for visit in visits:
             self._start(poller.poll(visit), "poll")

@@ -141,18 +141,10 @@ class PollQueue:
                     for start in range(0, len(ids), ITEMS_AT_ONCE):
                         some = ids[start : start + ITEMS_AT_ONCE]
                         await self._items(args=[one.turn.source.id, one.turn.token, verb, *some], client=pipe)
-                source = one.source or one.turn.source
+                host = host_of(one.source.url) if one.source else one.turn.host
                 status = one.state.status.value if one.state else ""
                 state = one.state.model_dump_json(exclude_defaults=True) if one.state else ""
-                arguments += [
-                    source.id,
-                    host_of(source.url),
-                    one.turn.token,
-                    one.next_poll,
-                    one.host_from,
-                    status,
-                    state,
-                ]
+                arguments += [one.turn.source.id, host, one.turn.token, one.next_poll, one.host_from, status, state]
             await self._done(args=arguments, client=pipe)
             answers = await pipe.execute()
         self.drop([one.turn for one in done])
