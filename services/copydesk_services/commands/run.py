@@ -109,6 +109,8 @@ def _settings() -> Settings:
 
 def _warn(settings: Settings) -> None:
     """Say what is allowed, and probably not meant."""
+    from copydesk.runtime.logs import get_log
+
     for name, meant in unknown_settings().items():
         get_log().warning("setting.unknown", name=name, did_you_mean=meant)
     if settings.user_agent == DEFAULT_USER_AGENT:
