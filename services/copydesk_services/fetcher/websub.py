@@ -41,7 +41,8 @@ REQUESTS_AT_ONCE: Final = 8
 REQUEST_LEASE_SECONDS: Final = 300.0
 LEAVE_TRIES: Final = 3
 MAX_COVERED: Final = 200_000
-REFRESH_SECONDS: Final = 15.0
+# Reading 100,000 covered sources takes most of a second.
+REFRESH_SECONDS: Final = 60.0
 WAIT_SECONDS: Final = 0.5
 # A signature over more bytes than this is computed in a thread: the event loop goes on meanwhile.
 QUICK_BYTES: Final = 262_144
