@@ -132,7 +132,7 @@ class Desk:
 
     async def subscribed(self, hub):
         await self.websub.discovered(SOURCE, [hub.url], TOPIC)
-        await self.is_state(PushState.VERIFIED)
+        await self.wait(lambda: hub.subscribers, "the hub, which has to have read the answer")
 
     async def now_due(self):
         await self.client.zadd(keys.PUSH_DUE, {SOURCE.id: 0})
@@ -355,7 +355,8 @@ async def test_a_hub_may_deny(client):
         assert await client.zscore(keys.PUSH_DUE, SOURCE.id) > time.time() + 80_000
         hub.denies = None
         await desk.now_due()
-        await desk.is_state(PushState.VERIFIED)
+        await desk.wait(lambda: hub.subscribers, "the hub")
+        assert await desk.state() is PushState.VERIFIED
         await hub.publish(TOPIC, FAT)
         await desk.is_state(PushState.LIVE)
         await hub.call(hub.asked[0]["hub.callback"], {"hub.mode": "denied", "hub.topic": TOPIC, "hub.reason": "over"})

@@ -27,8 +27,8 @@ def test_the_agency_that_comes_later_is_the_original(copydesk, make_site, outlet
     outlet_feed = outlet.feed("/feed.xml", [f"{outlet.url}/carried"])
     agency_feed = agency.feed("/feed.xml", [f"{agency.url}/wire"])
     agency.held["/feed.xml"] = threading.Event()
-    copydesk("sources", "add", *outlet_has, outlet_feed)
-    copydesk("sources", "add", *agency_has, agency_feed)
+    copydesk("sources", "add", "--no-check", *outlet_has, outlet_feed)
+    copydesk("sources", "add", "--no-check", *agency_has, agency_feed)
     run = copydesk.start("run", "--once", env={"COPYDESK_COPY_SETTLE": setting, "COPYDESK_REAP_INTERVAL": "0.5"})
     try:
         wait_for(lambda: '"document.held"' in copydesk.log, "the outlet's page to be held back")

@@ -41,7 +41,8 @@ REQUESTS_AT_ONCE: Final = 8
 REQUEST_LEASE_SECONDS: Final = 300.0
 LEAVE_TRIES: Final = 3
 MAX_COVERED: Final = 200_000
-REFRESH_SECONDS: Final = 15.0
+# Reading 100,000 covered sources takes most of a second.
+REFRESH_SECONDS: Final = 60.0
 WAIT_SECONDS: Final = 0.5
 # A signature over more bytes than this is computed in a thread: the event loop goes on meanwhile.
 QUICK_BYTES: Final = 262_144
@@ -115,7 +116,7 @@ class WebSub:
         await asyncio.gather(*self._asking, return_exceptions=True)
         try:
             for push in self._inbox.rest():
-                await self._poll_soon(push.subscription)
+                await self._poll_soon(push.subscription.source)
         except redis.RedisError as away:
             log.warning("push.left", pushes=len(self._inbox.rest()), error=str(away))
 
@@ -211,7 +212,7 @@ class WebSub:
             if not isinstance(error, SourceError):
                 log.exception("push.fault", source=source.id)
             log.info("push.unreadable", source=source.id, error=str(error)[:300])
-            await self._poll_soon(push.subscription)
+            await self._poll_soon(push.subscription.source)
             return "unreadable"
         log.info("push.read", source=source.id, url=shown_url(source.url), new=new)
         return "new" if new else "nothing_new"
@@ -346,7 +347,7 @@ class WebSub:
             return 415
         outcome = await self._take(request, known)
         if outcome in ("overflow", "thin"):
-            await self._poll_soon(known)
+            await self._poll_soon(known.source)
         if outcome is not None:
             self._metrics.pushes.labels(outcome).inc()
         return 202
@@ -396,10 +397,13 @@ class WebSub:
             await self._subscriptions.change(known, due=time.time(), covered=0)
             self._covered.discard(known.source)
 
-    async def _poll_soon(self, known: Subscription) -> None:
-        """Have the source polled, at most once in a while."""
+    async def _poll_soon(self, source: str) -> None:
+        """Have a source polled, at most once in a while."""
+        known = await self._subscriptions.get(source)
+        if known is None:
+            return
         now = time.time()
         # A poll that lies ahead is asked for again: another one may have come before it and moved the next away.
         at = known.poked if known.poked > now else max(now, known.poked + POKE_SECONDS)
         await self._subscriptions.change(known, poked=at)
-        await self._polls.hurry(known.source, at)
+        await self._polls.hurry(source, at)

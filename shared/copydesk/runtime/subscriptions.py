@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 import secrets
@@ -20,6 +21,9 @@ from copydesk.runtime.scripts import async_script
 # 192 bits each: nobody guesses them.
 TOKEN_BYTES: Final = 24
 LOOKED_AT_ONCE: Final = 1_000
+COVERED_AT_ONCE: Final = 250
+# However many hubs call at once, they leave connections to Redis for everybody else.
+REDIS_AT_ONCE: Final = 16
 
 
 class PushState(StrEnum):
@@ -67,12 +71,14 @@ class Subscriptions:
 
     def __init__(self, client: redis.asyncio.Redis) -> None:
         self._client = client
-        self._push = async_script(client, "push")
+        self._room = asyncio.Semaphore(REDIS_AT_ONCE)
+        self._script = async_script(client, "push")
         self._take = async_script(client, "push_due")
 
     async def get(self, source: str) -> Subscription | None:
         """The subscription of a source."""
-        found = cast("dict[bytes, bytes]", await self._client.hgetall(keys.subscription(source)))
+        async with self._room:
+            found = cast("dict[bytes, bytes]", await self._client.hgetall(keys.subscription(source)))
         if not found:
             return None
         fields = {name.decode(): value.decode() for name, value in found.items()}
@@ -104,7 +110,7 @@ class Subscriptions:
             *("topic", new.topic, "state", new.state, "until", 0, "failures", 0, "missed", 0, "poked", 0),
         ]
         known = instead_of.token if instead_of else ""
-        return bool(await self._push(args=[new.source, known, time.time(), "none", *fields]))
+        return await self._push([new.source, known, time.time(), "none", *fields])
 
     async def change(
         self,
@@ -124,11 +130,11 @@ class Subscriptions:
         """
         places: list[str | float] = ["" if due is None else due, "" if covered is None else covered or "none"]
         changes = [part for name, value in fields.items() for part in (name, value)]
-        return bool(await self._push(args=[known.source, known.token, *places, *(changes or ["token", known.token])]))
+        return await self._push([known.source, known.token, *places, *(changes or ["token", known.token])])
 
     async def end(self, known: Subscription) -> None:
         """Forget a subscription."""
-        await self._push(args=[known.source, known.token, "none", "none"])
+        await self._push([known.source, known.token, "none", "none"])
 
     async def due(self, number: int, lease: float) -> list[str]:
         """Take up to ``number`` sources for whose subscription something is to be done; nobody else gets them meanwhile."""
@@ -141,7 +147,8 @@ class Subscriptions:
 
     async def source(self, source: str) -> Source | None:
         """The source, if it is still polled."""
-        return _polled(await self._client.hget(keys.SOURCES, source))
+        async with self._room:
+            return _polled(await self._client.hget(keys.SOURCES, source))
 
     async def stray(self, cursor: int) -> tuple[int, list[str]]:
         """Look through a bounded number of subscriptions: the cursor of the next look, and those whose source is not polled."""
@@ -153,7 +160,7 @@ class Subscriptions:
     async def covered(self) -> AsyncIterator[str]:
         """Ids of the sources that are covered now; read from Redis a bounded number at a time."""
         now = time.time()
-        async for source, until in self._client.zscan_iter(keys.PUSH_COVERED, count=LOOKED_AT_ONCE):
+        async for source, until in self._client.zscan_iter(keys.PUSH_COVERED, count=COVERED_AT_ONCE):
             if until > now:
                 yield cast("bytes", source).decode()
 
@@ -161,6 +168,10 @@ class Subscriptions:
         """How many subscriptions there are in each state."""
         found = cast("dict[bytes, bytes]", await self._client.hgetall(keys.PUSH_STATES))
         return {state: int(found.get(state.value.encode(), 0)) for state in PushState}
+
+    async def _push(self, arguments: list[str | float]) -> bool:
+        async with self._room:
+            return bool(await self._script(args=arguments))
 
 
 def _polled(value: str | bytes | None) -> Source | None:
