@@ -21,6 +21,7 @@ from copydesk.core.autodiscovery import (
     page_candidates,
     robots_sitemaps,
 )
+from copydesk.core.robots import MAX_ROBOTS_BYTES
 from copydesk.core.urls import origin_of, shown_url
 from copydesk.errors import SourceError
 from copydesk.models import Offer, Source, SourceKind
@@ -28,7 +29,6 @@ from copydesk.runtime.http import Answer, FetchFailure
 from copydesk.runtime.settings import Settings
 from copydesk_services.fetcher.polite import PoliteClient
 from copydesk_services.fetcher.poller import ACCEPT
-from copydesk.core.robots import MAX_ROBOTS_BYTES
 from copydesk_services.fetcher.sources import read_offer
 
 ACCEPT_PAGE: Final = ACCEPT + ", text/html;q=0.9"

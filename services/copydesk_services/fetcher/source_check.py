@@ -18,6 +18,7 @@ from yarl import URL
 from copydesk.core.autodiscovery import is_comments, liveliness
 from copydesk.core.durations import duration_text
 from copydesk.core.extract import extract
+from copydesk.core.robots import MAX_ROBOTS_BYTES
 from copydesk.core.urls import canonical_url, host_of, origin_of, shown_url
 from copydesk.errors import SourceError
 from copydesk.models import Item, Offer, Source, SourceKind, SourceState, utc_text
@@ -28,7 +29,6 @@ from copydesk_services.fetcher.discovery import bounded_reading
 from copydesk_services.fetcher.pages import ACCEPT as ACCEPT_PAGES
 from copydesk_services.fetcher.polite import PoliteClient
 from copydesk_services.fetcher.poller import ACCEPT
-from copydesk.core.robots import MAX_ROBOTS_BYTES
 from copydesk_services.fetcher.sources import read_offer
 
 CACHE_HEADERS: Final = ("Cache-Control", "Expires", "Age", "Retry-After")
