@@ -26,6 +26,7 @@ from copydesk.core.urls import origin_of, shown_url
 from copydesk.errors import SourceError
 from copydesk.models import Offer, Source, SourceKind
 from copydesk.runtime.http import Answer, FetchFailure
+from copydesk.runtime.secrets import Secrets
 from copydesk.runtime.settings import Settings
 from copydesk_services.fetcher.polite import PoliteClient
 from copydesk_services.fetcher.poller import ACCEPT
@@ -116,6 +117,7 @@ class Discovery:
     def __init__(self, http: PoliteClient, settings: Settings, say: Say) -> None:
         self._http = http
         self._settings = settings
+        self._secrets = Secrets(settings)
         self._say = say
 
     async def look(self, source: Source) -> Look:
@@ -177,7 +179,12 @@ class Discovery:
         return pages
 
     async def _try(self, source: Source, candidate: Candidate) -> Found:
-        answer = await self._http.get(candidate.url, accept=ACCEPT_PAGE, max_bytes=self._settings.poll_max_bytes)
+        answer = await self._http.get(
+            candidate.url,
+            accept=ACCEPT_PAGE,
+            max_bytes=self._settings.poll_max_bytes,
+            credentials=self._secrets.meant_for(candidate.url, source.secret, source.url),
+        )
         try:
             with bounded_reading():
                 offer = read_offer(answer.body, answer.url, answer.content_type, source, self._settings.poll_max_items)

@@ -10,9 +10,10 @@ import redis
 
 from copydesk.core.reservations import of_headers
 from copydesk.core.sniff import not_a_page
-from copydesk.core.urls import host_of, origin_of
+from copydesk.core.urls import host_of
 from copydesk.models import PageRef, Rejected, RejectReason
 from copydesk.runtime.archive import Archive
+from copydesk.runtime.cookies import ChainCookies
 from copydesk.runtime.frontier import Claim, Frontier, Way
 from copydesk.runtime.http import Answer, FetchFailure, HttpClient
 from copydesk.runtime.logs import get_log
@@ -149,9 +150,14 @@ class PageFetcher:
             await self._frontier.go_on(claim, way.model_copy(update={"is_allowed": True}))
             return None
 
+        cookies = ChainCookies(way.cookies)
+        is_asked = False
+
         async def check(url: str) -> None:
-            if url != way.url:
+            nonlocal is_asked
+            if is_asked:
                 raise _Redirected(url)
+            is_asked = True
             if not self._frontier.holds(claim.host, claim.token, claim.page_id):
                 raise _Overslept
 
@@ -161,16 +167,19 @@ class PageFetcher:
                 max_bytes=self._settings.fetch_max_bytes,
                 accept=ACCEPT,
                 headers=claim.before.headers() if claim.before and claim.before.url == way.url else None,
-                credentials=self._credentials(claim),
+                credentials=self._secrets.meant_for(way.url, claim.item.secret, claim.item.url),
+                cookies=cookies,
                 check=check,
                 refuse=not_a_page,
             )
         except _Redirected as redirect:
             hops = (*way.hops, way.url)
-            if redirect.url in hops or len(hops) > self._settings.fetch_max_redirects:
-                said = "redirect loop" if redirect.url in hops else f"more than {len(hops) - 1} redirects"
+            # A site may send a reader back to where it was, with a cookie.
+            is_loop = redirect.url in hops and cookies.jar == way.cookies
+            if is_loop or len(hops) > self._settings.fetch_max_redirects:
+                said = "redirect loop" if is_loop else f"more than {len(hops) - 1} redirects"
                 raise FetchFailure(RejectReason.REDIRECTS, said) from None
-            await self._frontier.go_on(claim, Way(url=redirect.url, hops=hops))
+            await self._frontier.go_on(claim, Way(url=redirect.url, hops=hops, cookies=cookies.jar))
             return None
 
     async def _may_ask(self, claim: Claim) -> bool:
@@ -179,7 +188,7 @@ class PageFetcher:
         Raises:
             FetchFailure: the page may not be asked for.
         """
-        url, walk = claim.way.url, Walk(self._frontier, claim)
+        url, walk = claim.way.url, Walk(self._frontier, claim.host, claim.token, claim.page_id)
         if not claim.way.is_allowed and not await self._robots.allow(url):
             await self._robots.ask(url, walk)
             return False
@@ -187,13 +196,6 @@ class PageFetcher:
             await self._robots.ask_tdm_rules(url, walk)
             return False
         return True
-
-    def _credentials(self, claim: Claim) -> dict[str, str] | None:
-        """Those of the item's source, for the origin of the item alone."""
-        name = claim.item.secret
-        if name is None or origin_of(claim.way.url) != origin_of(claim.item.url):
-            return None
-        return self._secrets.headers(name)
 
     async def _failed(self, claim: Claim, failure: FetchFailure, report: StageReport, seconds: float) -> None:
         pause = max(failure.retry_after or 0.0, self._settings.fetch_retry_delay * 2 ** (claim.tries - 1))

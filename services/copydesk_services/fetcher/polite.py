@@ -21,7 +21,15 @@ class PoliteClient:
         self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._rests: dict[str, float] = {}
 
-    async def get(self, url: str, *, accept: str, max_bytes: int, headers: Mapping[str, str] | None = None) -> Answer:
+    async def get(
+        self,
+        url: str,
+        *,
+        accept: str,
+        max_bytes: int,
+        headers: Mapping[str, str] | None = None,
+        credentials: Mapping[str, str] | None = None,
+    ) -> Answer:
         """GET, as ``HttpClient.get`` does.
 
         Raises:
@@ -31,6 +39,8 @@ class PoliteClient:
         async with self._hosts[host]:
             await asyncio.sleep(max(0.0, self._rests.get(host, 0.0) - time.monotonic()))
             try:
-                return await self._http.get(url, max_bytes=max_bytes, accept=accept, headers=headers)
+                return await self._http.get(
+                    url, max_bytes=max_bytes, accept=accept, headers=headers, credentials=credentials
+                )
             finally:
                 self._rests[host] = time.monotonic() + self._delay

@@ -24,7 +24,7 @@ from copydesk.core.schedule import Bounds, fresh_seconds
 from copydesk.core.source_health import Trouble
 from copydesk.core.urls import host_of, shown_url, source_id
 from copydesk.errors import CopydeskError, SourceError
-from copydesk.models import RejectReason, Source, SourceKind, SourceState
+from copydesk.models import Source, SourceKind, SourceState
 from copydesk.runtime.frontier import LEASE_SECONDS, Frontier
 from copydesk.runtime.http import Answer, FetchFailure, HttpClient
 from copydesk.runtime.logs import get_log
@@ -32,6 +32,7 @@ from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.polls import Done, PollQueue, Turn
 from copydesk.runtime.secrets import Secrets
 from copydesk.runtime.settings import Settings
+from copydesk.runtime.walk import Walk
 from copydesk_services.fetcher.intake import Brought, Intake
 from copydesk_services.fetcher.reading import Reading, read_answer
 from copydesk_services.fetcher.sitemap_index import follow_index
@@ -197,17 +198,8 @@ class Poller:
 
     async def _get(self, visit: Visit, conditions: Mapping[str, str]) -> Answer:
         source = visit.turn.source
-        slots = {visit.turn.host: visit.slot}
+        walk = Walk(self._frontier, visit.turn.host, visit.slot)
         rest = 0.0
-
-        async def check(url: str) -> None:
-            """A redirect to another host takes that host's slot as well."""
-            if url != source.url and (host := host_of(url)) not in slots:
-                token = await self._frontier.wait_for_slot(host)
-                if token is None:
-                    raise FetchFailure(RejectReason.TIMEOUT, f"{host}, to which it redirects, is busy", passing=True)
-                slots[host] = token
-
         try:
             return await self._http.get(
                 source.url,
@@ -215,15 +207,15 @@ class Poller:
                 accept=ACCEPT,
                 headers=conditions,
                 credentials=self._credentials(source),
-                check=check,
+                check=walk.step,
             )
         except FetchFailure as failure:
             if failure.status in (429, 503):
                 rest = failure.retry_after or 0.0
             raise
         finally:
-            last = next(reversed(slots))  # whoever asks to be left alone is where the redirects ended
-            self._slots += [(host, token, rest if host == last else 0.0) for host, token in slots.items()]
+            if held := walk.leave():
+                self._slots.append((*held, rest))
 
     def _credentials(self, source: Source) -> Mapping[str, str] | None:
         return self._secrets.headers(source.secret) if source.secret else None

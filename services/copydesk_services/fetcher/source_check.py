@@ -12,18 +12,18 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from protego import Protego
 from yarl import URL
 
 from copydesk.core.autodiscovery import is_comments, liveliness
 from copydesk.core.durations import duration_text
 from copydesk.core.extract import extract
-from copydesk.core.robots import MAX_ROBOTS_BYTES
+from copydesk.core.robots import MAX_ROBOTS_BYTES, RobotsRules, product_token
 from copydesk.core.urls import canonical_url, host_of, origin_of, shown_url
 from copydesk.errors import SourceError
 from copydesk.models import Item, Offer, Source, SourceKind, SourceState, utc_text
 from copydesk.runtime.addresses import AddressGuard
 from copydesk.runtime.http import Answer, FetchFailure
+from copydesk.runtime.secrets import Secrets
 from copydesk.runtime.settings import Settings
 from copydesk_services.fetcher.discovery import bounded_reading
 from copydesk_services.fetcher.pages import ACCEPT as ACCEPT_PAGES
@@ -74,10 +74,11 @@ class SourceCheck:
     ) -> None:
         self._http = http
         self._settings = settings
+        self._secrets = Secrets(settings)
         self._source = source
         self._registered = registered
         self._with_article = with_article
-        self._robots: dict[str, Protego | None] = {}
+        self._robots: dict[str, RobotsRules | None] = {}
 
     async def steps(self) -> AsyncIterator[Step]:
         """Make them, one after the other."""
@@ -161,20 +162,20 @@ class SourceCheck:
         rules = await self._rules(self._source.url)
         if rules is None:
             return Step("robots", Level.INFO, "the host has no robots.txt that can be read", data={"found": False})
-        allowed = rules.can_fetch(self._source.url, self._agent)
-        delay = rules.crawl_delay(self._agent)
-        maps = len(list(rules.sitemaps))
+        allowed, delay = rules.allows(self._source.url), rules.crawl_delay
         said = f"robots.txt {'lets' if allowed else 'does not let'} {self._agent} fetch this address"
         said += f"; Crawl-delay {delay:g} s" if delay else ""
-        said += f"; it names {maps} sitemaps" if maps else ""
         # Whoever subscribes to a feed asks for it as a reader would; its rules hold for the pages.
         return Step("robots", Level.INFO, said, data={"found": True, "allowed": allowed, "crawl_delay": delay})
 
+    def _credentials(self, url: str) -> dict[str, str] | None:
+        return self._secrets.meant_for(url, self._source.secret, self._source.url)
+
     @property
     def _agent(self) -> str:
-        return self._settings.user_agent.partition("/")[0].strip() or "copydesk"
+        return product_token(self._settings.user_agent)
 
-    async def _rules(self, url: str) -> Protego | None:
+    async def _rules(self, url: str) -> RobotsRules | None:
         origin = origin_of(url)
         if origin not in self._robots:
             try:
@@ -184,14 +185,18 @@ class SourceCheck:
             except FetchFailure:
                 self._robots[origin] = None
             else:
-                text = answer.body[:MAX_ROBOTS_BYTES].decode("utf-8-sig", errors="replace")
-                self._robots[origin] = Protego.parse(text)
+                self._robots[origin] = RobotsRules(answer.body, self._agent)
         return self._robots[origin]
 
     async def _request(self) -> tuple[Answer | None, Step]:
         started = time.monotonic()
         try:
-            answer = await self._http.get(self._source.url, accept=ACCEPT, max_bytes=self._settings.poll_max_bytes)
+            answer = await self._http.get(
+                self._source.url,
+                accept=ACCEPT,
+                max_bytes=self._settings.poll_max_bytes,
+                credentials=self._credentials(self._source.url),
+            )
         except FetchFailure as failure:
             wait = f"; it asks to wait {duration_text(failure.retry_after)}" if failure.retry_after else ""
             later = "it may pass: a running system asks again" if failure.passing else ""
@@ -235,7 +240,11 @@ class SourceCheck:
             return Step("conditional", Level.WARN, said, "a body that did not change is not read again", data)
         try:
             again = await self._http.get(
-                answer.url, accept=ACCEPT, max_bytes=self._settings.poll_max_bytes, headers=asked
+                answer.url,
+                accept=ACCEPT,
+                max_bytes=self._settings.poll_max_bytes,
+                headers=asked,
+                credentials=self._credentials(answer.url),
             )
         except FetchFailure as failure:
             return Step("conditional", Level.WARN, f"asked again, it fails: {failure.detail}", data=data)
@@ -312,7 +321,7 @@ class SourceCheck:
     async def _page(self, items: Sequence[Item]) -> AsyncIterator[Step]:
         item = next((one for one in items if host_of(one.url)), items[0])
         rules = await self._rules(item.url)
-        allowed = rules is None or rules.can_fetch(item.url, self._agent)
+        allowed = rules is None or rules.allows(item.url)
         data = {"url": shown_url(item.url), "allowed": allowed}
         said = f"robots.txt {'lets' if allowed else 'does not let'} {self._agent} fetch {shown_url(item.url)}"
         advice = "" if allowed else "its pages will be rejected; full texts in the feed need none"
@@ -322,7 +331,12 @@ class SourceCheck:
 
     async def _article(self, item: Item) -> Step:
         try:
-            page = await self._http.get(item.url, accept=ACCEPT_PAGES, max_bytes=self._settings.fetch_max_bytes)
+            page = await self._http.get(
+                item.url,
+                accept=ACCEPT_PAGES,
+                max_bytes=self._settings.fetch_max_bytes,
+                credentials=self._credentials(item.url),
+            )
         except FetchFailure as failure:
             return Step("article", Level.FAIL, failure.detail, data={"reason": failure.reason.value})
         try:

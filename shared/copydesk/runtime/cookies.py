@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -14,15 +14,21 @@ MAX_COOKIES: Final = 50
 MAX_COOKIE_BYTES: Final = 8_192
 
 
+Jar = Mapping[str, Mapping[str, tuple[str, bool]]]
+"""By host and by name: a value, and whether it may be sent over TLS alone."""
+
+
 class ChainCookies:
     """Each cookie goes back to the very host that set it, whatever domain it names, and ends with the chain."""
 
-    def __init__(self) -> None:
-        self._hosts: dict[str, dict[str, tuple[str, bool]]] = {}
+    def __init__(self, jar: Jar | None = None) -> None:
+        """Begin with the ``jar`` of a chain that is gone on with."""
+        self.jar = {host: dict(cookies) for host, cookies in (jar or {}).items()}
 
     def take(self, url: URL, headers: Iterable[str]) -> None:
         """Remember what an answer from ``url`` sets in its Set-Cookie headers."""
-        kept = self._hosts.setdefault(url.raw_host or "", {})
+        host = url.raw_host or ""
+        kept = dict(self.jar.get(host, {}))
         for header in headers:
             pair, *rest = header.split(";")
             name, equals, value = (part.strip() for part in pair.partition("="))
@@ -30,13 +36,16 @@ class ChainCookies:
                 continue
             kept.pop(name, None)
             attributes = {key.strip().lower(): told.strip() for key, _, told in (part.partition("=") for part in rest)}
-            if not _has_ended(attributes) and len(kept) < MAX_COOKIES:
+            size = len(pair) + sum(len(other) + len(told) for other, (told, _) in kept.items())
+            if not _has_ended(attributes) and len(kept) < MAX_COOKIES and size <= MAX_COOKIE_BYTES:
                 kept[name] = (value, "secure" in attributes)
+        if kept or host in self.jar:
+            self.jar[host] = kept
 
     def header(self, url: URL) -> str | None:
         """The Cookie header of a request for ``url``, if any."""
         pairs: list[str] = []
-        for name, (value, is_secure) in self._hosts.get(url.raw_host or "", {}).items():
+        for name, (value, is_secure) in self.jar.get(url.raw_host or "", {}).items():
             if url.scheme == "https" or not is_secure:
                 pairs.append(f"{name}={value}")
         said = "; ".join(pairs)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import redis.asyncio
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from copydesk.core.urls import document_id, host_of
 from copydesk.models import Item, Model, PageRef, Rejected
@@ -48,6 +48,8 @@ class Way(Model):
     """What is to be asked for next."""
     hops: tuple[str, ...] = ()
     """What redirected to it, from the beginning."""
+    cookies: dict[str, dict[str, tuple[str, bool]]] = Field(default_factory=dict)
+    """What those have set, see ``ChainCookies``."""
     is_allowed: bool = False
     """Its site's robots.txt was read for this very request, and lets it be made."""
 

@@ -191,13 +191,15 @@ class HttpClient:
         accept: str,
         headers: Mapping[str, str] | None = None,
         credentials: Mapping[str, str] | None = None,
+        cookies: ChainCookies | None = None,
         check: HopCheck | None = None,
         refuse: Refusal | None = None,
     ) -> Answer:
         """GET ``url``, following redirects.
 
-        ``credentials`` are headers that go to the origin of ``url`` alone, on no redirect to another. What ``refuse`` finds
-        something to say against is dropped, as soon as it does.
+        ``credentials`` are headers that go to the origin of ``url`` alone, on no redirect to another. ``cookies`` are those
+        of a chain of redirects that is gone on with; what it sets is added to them. What ``refuse`` finds something to say
+        against is dropped, as soon as it does.
 
         Raises:
             FetchFailure: with the reason, in the words of the closed set.
@@ -207,8 +209,7 @@ class HttpClient:
         wish = _Wish(max_bytes, refuse)
         hops: list[str] = []
         seen: set[tuple[str, str | None]] = set()
-        cookies: ChainCookies | None = None
-        cookie: str | None = None
+        cookie = cookies.header(URL(url, encoded=True)) if cookies is not None else None
         moved = True
         while True:
             # The check may wait for a host's slot or its robots.txt: the deadline is the request's own.
@@ -221,7 +222,8 @@ class HttpClient:
             hops.append(url)
             seen.add((url, cookie))
             moved &= answer.status in PERMANENT
-            cookies = cookies or ChainCookies()
+            if cookies is None:
+                cookies = ChainCookies()
             cookies.take(URL(url, encoded=True), answer.cookies)
             url = answer.target
             cookie = cookies.header(URL(url, encoded=True))

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from copydesk.core.urls import origin_of
 from copydesk.errors import SourceError
 from copydesk.runtime.settings import Settings
 
@@ -30,6 +31,14 @@ class Secrets:
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.secrets_dir
         self._read: dict[str, tuple[tuple[int, int, int], dict[str, str]]] = {}
+
+    def meant_for(self, url: str, name: str | None, own: str) -> dict[str, str] | None:
+        """The headers to send to ``url`` of the secret that goes with the address ``own``: to its origin alone.
+
+        Raises:
+            SourceError: as ``headers``.
+        """
+        return self.headers(name) if name is not None and origin_of(url) == origin_of(own) else None
 
     def headers(self, name: str) -> dict[str, str]:
         """The headers that a secret stands for.

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from copydesk.core.urls import host_of
 from copydesk.models import RejectReason
-from copydesk.runtime.frontier import Claim, Frontier
+from copydesk.runtime.frontier import Frontier
 from copydesk.runtime.http import FetchFailure
 
 
 class Walk:
     """A request with its redirects. ``step`` is the check that ``HttpClient.get`` asks before each hop.
 
-    Whoever walks calls ``end`` when the last request is over.
+    Whoever walks calls ``end`` or ``leave`` when the last request is over.
     """
 
-    def __init__(self, frontier: Frontier, claim: Claim | None = None) -> None:
-        """Begin with the slot of a claim, for a first request to its host; or with none."""
+    def __init__(self, frontier: Frontier, host: str = "", token: str = "", page_id: str = "") -> None:
+        """Begin with a slot, be it a claim's, for a first request to its host; or with none."""
         self._frontier = frontier
-        self._claim = claim
-        self._host = claim.host if claim else ""
-        self._token = claim.token if claim else ""
+        self._host = host
+        self._token = token
+        self._page_id: str | None = page_id if token else None
 
     async def step(self, url: str) -> None:
         """Wait for the slot of the URL's host.
@@ -27,8 +27,8 @@ class Walk:
         Raises:
             FetchFailure: the host is busy for too long; passing.
         """
-        host, claim, self._claim = host_of(url), self._claim, None
-        if claim and claim.host == host and self._frontier.holds(host, claim.token, claim.page_id):
+        host, first, self._page_id = host_of(url), self._page_id, None
+        if first is not None and host == self._host and self._frontier.holds(host, self._token, first):
             return
         await self.end()
         token = await self._frontier.wait_for_slot(host)
@@ -36,8 +36,12 @@ class Walk:
             raise FetchFailure(RejectReason.TIMEOUT, f"{host} is busy", passing=True)
         self._host, self._token = host, token
 
+    def leave(self) -> tuple[str, str] | None:
+        """Leave the slot that is held, host and token, to the caller, who releases it."""
+        host, token, self._token = self._host, self._token, ""
+        return (host, token) if token else None
+
     async def end(self, rest: float = 0.0) -> None:
         """Let the slot go; its host rests, for as long as it asked for or for its delay."""
-        if self._token:
-            token, self._token = self._token, ""
-            await self._frontier.release_slot(self._host, token, rest)
+        if held := self.leave():
+            await self._frontier.release_slot(*held, rest)
