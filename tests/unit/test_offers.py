@@ -205,6 +205,7 @@ def test_a_bomb_of_gzip_is_told():
         b"<!DOCTYPE rss [" + b"<!ENTITY " * 200_000,
         b"<a>" * 500_000,
         gzip.compress(b"") * 50_000,
+        b"<rss " + b" ".join(b'a%d="x"' % n for n in range(100_000)) + b"></rss>",
     ],
     ids=lambda body: repr(body[:12]),
 )

@@ -29,11 +29,16 @@ MAX_DOCTYPE_CHARS: Final = 1_000_000
 MAX_GZIP_MEMBERS: Final = 100
 """Files that one after the other may make up a gzip'ed source: each costs a copy of what follows it."""
 
+MAX_ATTRIBUTES: Final = 1_000
+"""Attributes that an element of a source may have, about: a parser compares each with all before it."""
+
 ROOTS: Final = frozenset({"rss", "feed", "rdf", "channel", "entry", "urlset", "sitemapindex", "html", "opml"})
 
 _TAIL_CHARS: Final = 1_000
 _GZIP: Final = b"\x1f\x8b"
 _TAG: Final = re.compile(r"<(?:[\w.-]{1,40}:)?([A-Za-z]\w{0,40})(?=[\s/>])")
+# Shorter ones have no room for so many.
+_LONG_TAG: Final = re.compile(r"<[A-Za-z][^<>]{5000,}+")
 _DOCTYPE_MARK: Final = re.compile(r"<!--|[\"'\[\]>]")
 _ENTITY: Final = re.compile(r"<!ENTITY\s+(\w{1,80})\s+(?:\"([^\"]*+)\"|'([^']*+)')\s*>")
 # Text, or one character by its number: what refers to other entities is not carried on.
@@ -65,8 +70,10 @@ class Opening:
         """The root element and what follows, in UTF-8, with a declaration that says so.
 
         Raises:
-            SourceError: its entities would come to more than the bound.
+            SourceError: its entities would come to more than the bound, or an element has too many attributes.
         """
+        if any(tag[0].count("=") > MAX_ATTRIBUTES for tag in _LONG_TAG.finditer(self.text, self.start)):
+            raise SourceError(f"an element has more than {MAX_ATTRIBUTES} attributes")
         declared = ""
         if self.entities:
             self._check_expansion()
