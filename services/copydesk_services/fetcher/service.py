@@ -100,7 +100,6 @@ class FetcherService:
                         settings=self._settings,
                         taken=self._add_to_batch,
                     )
-                    await self._queue.adopt()
                     pages = PageFetcher(
                         http=http,
                         robots=robots,
