@@ -620,6 +620,28 @@ async def test_hosts_that_are_busy_are_put_off_and_lose_nothing(desk):
     assert desk.look(source)[0].items == 1
 
 
+async def test_what_is_given_up_in_the_middle_is_given_back(desk):
+    started = asyncio.Event()
+
+    async def never(*_, **__):
+        started.set()
+        await asyncio.Event().wait()
+
+    source = desk.add()
+    desk.http.get, get = never, desk.http.get
+    [visit] = await desk.poller.visits(1)
+    poll = asyncio.create_task(desk.poller.poll(visit))
+    await started.wait()
+    poll.cancel()
+    await asyncio.gather(poll, return_exceptions=True)
+    await desk.poller.flush()
+    assert desk.queue.held == 0
+    assert desk.sync.keys(keys.slot("*")) == []
+    desk.http.get = get
+    desk.answer("/feed", body=rss(1))
+    assert (await desk.poll(source))[0].items == 1
+
+
 async def test_polls_are_recorded_together(desk):
     ids = []
     for n in range(20):

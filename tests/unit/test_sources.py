@@ -73,6 +73,13 @@ def test_validators_that_are_too_long_are_not_kept():
     assert conditional.validators({"etag": "x" * 1_001, "last-modified": "y"}) == {"etag": None, "last_modified": "y"}
 
 
+def test_bytes_that_are_no_text_are_not_kept():
+    assert conditional.validators({"etag": '"\udcff"'})["etag"] is None
+    state, _ = failure(SourceState(), Trouble("status 404 \udcff", RejectReason.HTTP_4XX, 404))
+    assert state.error == "status 404 ?"
+    assert state.model_dump_json()
+
+
 def success(state, **changes):
     arguments = {"new": 0, "asked": 0.0, "pushed": False, "roll": 0.0, "changes": {}, **changes}
     return after_success(SOURCE, state, NOW, BOUNDS, **arguments)

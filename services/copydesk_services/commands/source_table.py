@@ -29,7 +29,7 @@ _COLOURS: Final = {
 def show_table(listed: Iterable[Listed], *, most: int) -> int:
     """Print up to ``most`` sources to standard output; how many there are beyond that."""
     now = datetime.now(UTC)
-    table = Table("id", "status", "kind", "items", "new a poll", "every", "last success", "next poll")
+    table = Table("status", "items", "new a poll", "every", "success", "next")
     table.add_column("source", overflow="fold", ratio=1)
     left = 0
     for row in listed:
@@ -38,9 +38,7 @@ def show_table(listed: Iterable[Listed], *, most: int) -> int:
             continue
         state, status = row.state, row.status
         table.add_row(
-            ("  " if row.source.parent else "") + row.source.id,
             f"[{_COLOURS[status]}]{status}[/]",
-            state.kind or "-",
             str(state.items),
             f"{state.new_average:.1f}" if state.succeeded_at else "-",
             duration_text(row.source.interval or state.interval or 0) if state.polled_at else "-",
@@ -55,8 +53,9 @@ def show_table(listed: Iterable[Listed], *, most: int) -> int:
 def _described(row: Listed) -> str:
     """Its address, what its user chose, and what is wrong with it."""
     source, state = row.source, row.state
-    lines = [escape(printable(shown_url(source.url)))]
-    chosen = [f"{name}={value}" for name, value in source.labels.items()]
+    lines = [("└ " if source.parent else "") + escape(printable(shown_url(source.url)))]
+    chosen = [source.id, *([state.kind.value] if state.kind else [])]
+    chosen += [f"{name}={value}" for name, value in source.labels.items()]
     chosen += [f"interval {duration_text(source.interval)}"] if source.interval and not source.parent else []
     chosen += [f"secret {source.secret}"] if source.secret else []
     chosen += [f"at most {source.max_age:g} days old"] if source.max_age is not None else []
@@ -64,8 +63,7 @@ def _described(row: Listed) -> str:
     chosen += [] if source.conditional else ["unconditional"]
     chosen += [f"held back {source.settle:g} s"] if source.settle is not None else []
     chosen += [f"{row.sitemaps} sitemaps watched"] if state.kind is SourceKind.SITEMAP_INDEX else []
-    if chosen:
-        lines.append(f"[dim]{escape(printable(', '.join(chosen)))}[/dim]")
+    lines.append(f"[dim]{escape(printable(', '.join(chosen)))}[/dim]")
     if state.error:
         failures = f" ({state.failures} times)" if state.failures > 1 else ""
         lines.append(f"[red]{escape(printable(state.error))}{failures}[/red]")

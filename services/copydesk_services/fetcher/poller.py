@@ -162,14 +162,22 @@ class Poller:
         turn = visit.turn
         now = datetime.now(UTC)
         self._metrics.poll_lag.observe(max(0.0, now.timestamp() - turn.due_at))
+        done = None
         try:
-            done = await self._visit(visit, now)
+            done = await self._outcome(visit, now)
+        finally:
+            if done is None:  # Redis is away, or this process stops
+                self._nothing(turn, BUSY_MOST)
+            else:
+                self._done.append(done)
+
+    async def _outcome(self, visit: Visit, now: datetime) -> Done:
+        try:
+            return await self._visit(visit, now)
         except redis.RedisError:
-            self._nothing(turn, BUSY_MOST)
             raise
         except Exception as error:  # noqa: BLE001 -- the boundary of a source: whatever it is, the others go on
-            done = self._failed(turn, error, now)
-        self._done.append(done)
+            return self._failed(visit.turn, error, now)
 
     async def _visit(self, visit: Visit, now: datetime) -> Done:
         turn = visit.turn
@@ -312,7 +320,9 @@ class Poller:
         state, wait = source_health.after_failure(source, turn.state, now, self._bounds, trouble, roll=_roll())
         # Told aloud when it begins or becomes worse; that a source fails still is no news.
         tell = log.info if turn.state.status is state.status else log.warning
-        tell("source.failed", source=source.id, url=url, status=state.status, error=words, failures=state.failures)
+        tell(
+            "source.failed", source=source.id, url=url, status=state.status, error=state.error, failures=state.failures
+        )
         self._metrics.polls.labels("failed").inc()
         host_from = time.time() + self._settings.fetch_host_delay
         return Done(turn, next_poll=time.time() + wait, host_from=host_from, state=state)

@@ -113,7 +113,6 @@ class FetcherService:
                         push=websub,
                         taken=self._add_to_batch,
                     )
-                    await self._queue.adopt()
                     pages = PageFetcher(
                         http=http,
                         robots=robots,

@@ -36,9 +36,15 @@ def _is_stale(state: SourceState, now: datetime) -> bool:
 
 
 def validators(headers: Mapping[str, str]) -> dict[str, Any]:
-    """What the next request can be made conditional with; names of headers in lower case."""
+    """What the next request can be made conditional with; names of headers in lower case.
+
+    Bytes beyond ASCII, which headers may have, are half surrogate pairs by now: no text that could be kept.
+    """
     values = {"etag": headers.get("etag"), "last_modified": headers.get("last-modified")}
-    return {name: value if value and len(value) <= MAX_VALIDATOR else None for name, value in values.items()}
+    return {
+        name: value if value and value.isascii() and len(value) <= MAX_VALIDATOR else None
+        for name, value in values.items()
+    }
 
 
 def after_304(state: SourceState, *, asked: bool) -> dict[str, Any]:

@@ -153,9 +153,11 @@ def fresh_seconds(headers: Mapping[str, str]) -> float:
         name, _, value = directive.strip().partition("=")
         if name == "max-age" and value.strip('"').isdecimal():
             lifetime = float(value.strip('"')[:12])
-    if lifetime is None:
-        expires, date = _date(headers.get("expires")), _date(headers.get("date"))
-        lifetime = (expires - date).total_seconds() if expires and date else 0.0
+    if lifetime is None and (expires := _date(headers.get("expires"))):
+        date = _date(headers.get("date"))
+        lifetime = (expires - date).total_seconds() if date else 0.0
+    if not lifetime:
+        return 0.0
     age = headers.get("age", "")
     return min(max(0.0, lifetime - (float(age[:12]) if age.isdecimal() else 0.0)), CACHE_MOST)
 

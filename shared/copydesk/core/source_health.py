@@ -90,11 +90,13 @@ def after_failure(
     since = state.failing_since or now
     status = schedule.failed_status(trouble.http_status, (now - since).total_seconds())
     words = "gone for good: status 410" if status is SourceStatus.GONE else trouble.words
+    # A status line may have any bytes; half a surrogate pair is no text that could be kept.
+    words = words[:MAX_WORDS].encode("utf-8", "replace").decode()
     update = {
         "polled_at": now,
         "failures": state.failures + 1,
         "failing_since": since,
-        "error": words[:MAX_WORDS],
+        "error": words,
         "error_kind": trouble.reason.value if trouble.reason else "unreadable",
         "status": status,
     }

@@ -57,6 +57,7 @@ class PollQueue:
     def __init__(self, client: redis.asyncio.Redis) -> None:
         self._client = client
         self._held: dict[tuple[str, str], str] = {}
+        self._has_adopted = False
         self._due = async_script(client, "due_sources", "due")
         self._done = async_script(client, "due_sources", "poll_done")
         self._renew = async_script(client, "due_sources", "poll_renew")
@@ -69,7 +70,7 @@ class PollQueue:
         """Number of turns that this process has."""
         return len(self._held)
 
-    async def adopt(self) -> None:
+    async def _adopt(self) -> None:
         """Take over the queue of a release that had one for all hosts."""
         old = cast("list[tuple[bytes, float]]", await self._client.zrange(keys.OLD_SOURCES_DUE, 0, -1, withscores=True))
         for start in range(0, len(old), ITEMS_AT_ONCE):
@@ -84,9 +85,12 @@ class PollQueue:
                     pipe.zadd(keys.SOURCES_HOSTS, {host: due[source.id]}, lt=True)
                 pipe.zrem(keys.OLD_SOURCES_DUE, *due)
                 await pipe.execute()
+        self._has_adopted = True
 
     async def due(self, number: int, lease: float) -> list[Turn]:
         """Take up to ``number`` sources that are due, each of another host; nobody else gets them before the lease ends."""
+        if not self._has_adopted:
+            await self._adopt()
         now, token = time.time(), new_job_id()
         rows = await self._due(args=[now, now + lease, token, number])
         turns = [

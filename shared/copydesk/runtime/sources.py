@@ -146,10 +146,13 @@ class Sources:
 
     def get(self, ids: Collection[str]) -> dict[str, Source]:
         """Those of these sources that are known."""
-        asked = list(ids)
-        values = self._client.hmget(keys.SOURCES, asked) if asked else []
-        known = [Source.model_validate_json(value) for value in values if value is not None]
-        return {source.id: source for source in known}
+        asked, known = list(ids), {}
+        for start in range(0, len(asked), AT_ONCE):
+            for value in self._client.hmget(keys.SOURCES, asked[start : start + AT_ONCE]):
+                if value is not None:
+                    source = Source.model_validate_json(value)
+                    known[source.id] = source
+        return known
 
     def find(self, name: str) -> str | None:
         """Id of the source with this id or URL, be it the one that was added or the one that it has moved to."""
@@ -233,11 +236,13 @@ class Sources:
 
     def states(self, ids: Sequence[str]) -> dict[str, SourceState]:
         """What is known of the last polls."""
-        values = self._client.mget([keys.source_state(i) for i in ids]) if ids else []
-        return {
-            i: SourceState() if value is None else SourceState.model_validate_json(value)
-            for i, value in zip(ids, values, strict=True)
-        }
+        states = {}
+        for start in range(0, len(ids), AT_ONCE):
+            some = ids[start : start + AT_ONCE]
+            values = self._client.mget([keys.source_state(i) for i in some])
+            for i, value in zip(some, values, strict=True):
+                states[i] = SourceState() if value is None else SourceState.model_validate_json(value)
+        return states
 
     def next_polls(self, sources: Sequence[Source]) -> dict[str, datetime | None]:
         """When each source is due; None: never, as it is paused."""
