@@ -198,7 +198,7 @@ class PageFetcher:
         Raises:
             FetchFailure: the page may not be asked for.
         """
-        url, walk = claim.way.url, Walk(self._frontier, claim)
+        url, walk = claim.way.url, Walk(self._frontier, claim.host, claim.token, claim.page_id)
         if not claim.way.is_allowed and not await self._robots.allow(url):
             await self._robots.ask(url, walk)
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copydesk.core.urls import host_of
 from copydesk.models import RejectReason
-from copydesk.runtime.frontier import Claim, Frontier
+from copydesk.runtime.frontier import Frontier
 from copydesk.runtime.http import FetchFailure
 
 
@@ -14,12 +14,13 @@ class Walk:
     Whoever walks calls ``end`` when the last request is over.
     """
 
-    def __init__(self, frontier: Frontier, claim: Claim | None = None) -> None:
-        """Begin with the slot of a claim, for a first request to its host; or with none."""
+    def __init__(self, frontier: Frontier, host: str = "", token: str = "", page_id: str = "") -> None:
+        """Begin with a slot that is held already, be it a claim's, for a first request to its host; or with none."""
         self._frontier = frontier
-        self._claim = claim
-        self._host = claim.host if claim else ""
-        self._token = claim.token if claim else ""
+        self._host = host
+        self._token = token
+        self._page_id = page_id
+        self._is_used = not token
 
     async def step(self, url: str) -> None:
         """Wait for the slot of the URL's host.
@@ -27,8 +28,8 @@ class Walk:
         Raises:
             FetchFailure: the host is busy for too long; passing.
         """
-        host, claim, self._claim = host_of(url), self._claim, None
-        if claim and claim.host == host and self._frontier.holds(host, claim.token, claim.page_id):
+        host, is_first, self._is_used = host_of(url), not self._is_used, True
+        if is_first and self._host == host and self._frontier.holds(host, self._token, self._page_id):
             return
         await self.end()
         token = await self._frontier.wait_for_slot(host)
