@@ -53,7 +53,8 @@ def test_two_fetchers_one_of_which_is_killed(copydesk, redis_servers, *, hosts, 
     try:
         copydesk("sources", "add", *site.feeds, env=env)
         running = [copydesk.start("fetcher", env=env) for _ in range(2)]
-        wait_for(lambda: len(site.log) == hosts, "a request to each host")
+        wait_for(lambda: copydesk.log.count("service.started") == 2, "both to start")
+        wait_for(lambda: sum(map(len, site.log.values())) >= 3 * hosts, "three requests a host")
         started = time.monotonic()
         wait_for(lambda: time.monotonic() > started + seconds / 3, "a third of the time")
         running[0].kill()
