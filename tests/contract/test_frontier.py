@@ -16,6 +16,7 @@ from copydesk.runtime.frontier import LEASE_SECONDS, Frontier, Way
 from copydesk.runtime.queue import Stages, pack_extraction
 from copydesk.runtime.rechecks import Before, next_look
 from copydesk.runtime.settings import load_settings
+from copydesk.runtime.walk import Walk
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 HOST = "paper.example"
@@ -467,3 +468,31 @@ async def test_while_redis_is_away_each_of_those_that_wait_is_told(make, client,
         results = await asyncio.gather(*ends, return_exceptions=True)
         assert [type(result) for result in results] == [redis.ConnectionError] * 5
     assert await frontier.fetched(claims[0], ref(claims[0]), b"page")
+
+
+async def test_a_walk_lets_each_host_go_before_it_asks_the_next(make, client):
+    frontier = await make(fetch_host_delay=0.2)
+    token = await frontier.take_slot(HOST)
+    walk = Walk(frontier, HOST, token)
+    await walk.step(f"https://{HOST}/feed.xml")
+    assert client.get(keys.slot(HOST)) == token.encode(), "the first request has its slot already"
+    await walk.step("https://other.example/feed.xml")
+    assert client.get(keys.slot(HOST)) == b"", "it rests"
+    assert client.get(keys.slot("other.example"))
+    started = time.monotonic()
+    await walk.step(f"https://{HOST}/back")
+    await walk.step(f"https://{HOST}/and-again")
+    assert time.monotonic() - started > 0.3, "a redirect keeps the delay too"
+    await walk.end(rest=30.0)
+    await walk.end()
+    assert frontier._held == {}
+    assert 29 < await frontier.slot_free_in(HOST) <= 30
+
+
+async def test_a_walk_that_overslept_asks_for_a_slot_anew(make, client):
+    frontier = await make()
+    token = await frontier.take_slot(HOST)
+    walk = Walk(frontier, HOST, token)
+    slept(frontier)
+    await walk.step(f"https://{HOST}/feed.xml")
+    assert client.get(keys.slot(HOST)) not in (token.encode(), b"", None)

@@ -20,7 +20,8 @@ def test_redirects_and_feeds_keep_to_the_hosts_pace(copydesk, make_site):
         sender.redirect(f"/r/{n}", f"{target.url}/a/{n}")
         links.append(f"{sender.url}/r/{n}")
     feeds = [target.feed("/one.xml", links[:2]), target.feed("/two.xml", links[2:]), target.feed("/three.xml", links)]
-    copydesk("run", "--once", *feeds, env={"COPYDESK_FETCH_HOST_DELAY": str(DELAY)})
+    done = copydesk("run", "--once", *feeds, env={"COPYDESK_FETCH_HOST_DELAY": str(DELAY)})
+    assert done.stderr.count("user_agent.anonymous") == 1, "nobody could be reached at the default agent's address"
     assert len(copydesk.entries("documents")) == len(links)
     assert target.asked["/robots.txt"] == 1
     times = sorted(target.times)
@@ -52,7 +53,8 @@ def test_two_fetchers_one_of_which_is_killed(copydesk, redis_servers, *, hosts, 
     try:
         copydesk("sources", "add", *site.feeds, env=env)
         running = [copydesk.start("fetcher", env=env) for _ in range(2)]
-        wait_for(lambda: len(site.log) == hosts, "a request to each host")
+        wait_for(lambda: copydesk.log.count("service.started") == 2, "both to start")
+        wait_for(lambda: sum(map(len, site.log.values())) >= 3 * hosts, "three requests a host")
         started = time.monotonic()
         wait_for(lambda: time.monotonic() > started + seconds / 3, "a third of the time")
         running[0].kill()

@@ -15,11 +15,20 @@ class Walk:
     """
 
     def __init__(self, frontier: Frontier, host: str = "", token: str = "", page_id: str = "") -> None:
+<<<<<<< HEAD
         """Begin with a slot, be it a claim's, for a first request to its host; or with none."""
         self._frontier = frontier
         self._host = host
         self._token = token
         self._page_id: str | None = page_id if token else None
+=======
+        """Begin with a slot that is held already, be it a claim's, for a first request to its host; or with none."""
+        self._frontier = frontier
+        self._host = host
+        self._token = token
+        self._page_id = page_id
+        self._is_used = not token
+>>>>>>> frontier
 
     async def step(self, url: str) -> None:
         """Wait for the slot of the URL's host.
@@ -27,8 +36,13 @@ class Walk:
         Raises:
             FetchFailure: the host is busy for too long; passing.
         """
+<<<<<<< HEAD
         host, first, self._page_id = host_of(url), self._page_id, None
         if first is not None and host == self._host and self._frontier.holds(host, self._token, first):
+=======
+        host, is_first, self._is_used = host_of(url), not self._is_used, True
+        if is_first and self._host == host and self._frontier.holds(host, self._token, self._page_id):
+>>>>>>> frontier
             return
         await self.end()
         token = await self._frontier.wait_for_slot(host)
