@@ -15,20 +15,12 @@ class Walk:
     """
 
     def __init__(self, frontier: Frontier, host: str = "", token: str = "", page_id: str = "") -> None:
-<<<<<<< HEAD
-        """Begin with a slot, be it a claim's, for a first request to its host; or with none."""
-        self._frontier = frontier
-        self._host = host
-        self._token = token
-        self._page_id: str | None = page_id if token else None
-=======
         """Begin with a slot that is held already, be it a claim's, for a first request to its host; or with none."""
         self._frontier = frontier
         self._host = host
         self._token = token
         self._page_id = page_id
         self._is_used = not token
->>>>>>> frontier
 
     async def step(self, url: str) -> None:
         """Wait for the slot of the URL's host.
@@ -36,13 +28,8 @@ class Walk:
         Raises:
             FetchFailure: the host is busy for too long; passing.
         """
-<<<<<<< HEAD
-        host, first, self._page_id = host_of(url), self._page_id, None
-        if first is not None and host == self._host and self._frontier.holds(host, self._token, first):
-=======
         host, is_first, self._is_used = host_of(url), not self._is_used, True
         if is_first and self._host == host and self._frontier.holds(host, self._token, self._page_id):
->>>>>>> frontier
             return
         await self.end()
         token = await self._frontier.wait_for_slot(host)
@@ -52,8 +39,8 @@ class Walk:
 
     def leave(self) -> tuple[str, str] | None:
         """Leave the slot that is held, host and token, to the caller, who releases it."""
-        host, token, self._token = self._host, self._token, ""
-        return (host, token) if token else None
+        token, self._token = self._token, ""
+        return (self._host, token) if token else None
 
     async def end(self, rest: float = 0.0) -> None:
         """Let the slot go; its host rests, for as long as it asked for or for its delay."""
