@@ -20,6 +20,7 @@ import redis
 from pebble import ProcessExpired, ProcessPool
 
 from copydesk.core import conditional, source_health
+from copydesk.core.links import links_of_header
 from copydesk.core.schedule import Bounds, fresh_seconds
 from copydesk.core.source_health import Trouble
 from copydesk.core.urls import host_of, shown_url, source_id
@@ -262,8 +263,9 @@ class Poller:
             # What was refused must be offered again, also by a source that does not change.
             changes |= {"etag": None, "last_modified": None, "body_hash": None}
         if self._push is not None:
-            if offer.hubs:
-                await self._push.discovered(turn.source, offer.hubs, offer.topic)
+            hubs, topic = links_of_header(answer.link, answer.url)
+            if hubs or offer.hubs:
+                await self._push.discovered(turn.source, hubs or offer.hubs, topic or offer.topic)
             if brought.new and self._push.covers(turn.source.id):
                 await self._push.missed(turn.source.id, brought.new)
         return brought

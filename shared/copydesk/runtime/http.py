@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Final, NamedTuple
 
 import aiohttp
+from multidict import CIMultiDictProxy
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
@@ -98,6 +99,13 @@ class Answer:
     def content_type(self) -> str | None:
         """The header, as it came."""
         return self.headers.get("Content-Type")
+
+    @property
+    def link(self) -> str | None:
+        """All ``Link`` headers, joined by commas (RFC 9110, 5.3)."""
+        if isinstance(self.headers, CIMultiDictProxy):
+            return ", ".join(self.headers.getall("Link", [])) or None
+        return self.headers.get("Link")
 
 
 @dataclass(frozen=True)

@@ -114,14 +114,16 @@ class PollQueue:
         return Turn(Source.model_validate_json(known), _state(state), host, float(due), token)
 
     async def hurry(self, source: str, at: float) -> None:
-        """Let a source be due at a unix time, unless it is earlier anyway."""
-        raw = cast("bytes | None", await self._client.hget(keys.SOURCES, source))
-        if raw is not None:
-            host = host_of(Source.model_validate_json(raw).url)
-            async with self._client.pipeline(transaction=False) as pipe:
-                pipe.zadd(keys.sources_due(host), {source: at}, xx=True, lt=True)
-                pipe.zadd(keys.SOURCES_HOSTS, {host: at}, lt=True)
-                await pipe.execute()
+        """Let a source be due at a unix time, unless it is earlier anyway; one that fails keeps its own pace."""
+        raw, state = await self._client.hget(keys.SOURCES, source), await self._client.get(keys.source_state(source))
+        if raw is None or (state is not None and _state(cast("bytes", state)).failures):
+            return
+        host = host_of(Source.model_validate_json(raw).url)
+        async with self._client.pipeline(transaction=False) as pipe:
+            pipe.zadd(keys.sources_due(host), {source: at}, xx=True, lt=True)
+            # Its host rests perhaps: it comes up when that is over, and finds this source due.
+            pipe.zadd(keys.SOURCES_HOSTS, {host: at}, lt=True)
+            await pipe.execute()
 
     def drop(self, turns: Sequence[Turn]) -> None:
         """No longer renew turns that came to nothing: they come again when their leases end."""

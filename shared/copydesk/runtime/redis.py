@@ -19,6 +19,8 @@ OLDEST_REDIS = (6, 2)
 TIMEOUTS: Final[dict[str, Any]] = {"socket_connect_timeout": 5.0, "socket_timeout": 30.0}
 BACKOFF: Final = ExponentialWithJitterBackoff(base=0.05, cap=1.0)
 RETRIES: Final = 5
+CONNECTIONS: Final = 64
+CONNECTION_WAIT: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,15 @@ class Store:
 
     def asynchronous(self) -> redis.asyncio.Redis:
         """A client of the same server for asyncio."""
-        client: redis.asyncio.Redis = redis.asyncio.Redis.from_url(
-            self.url, **TIMEOUTS, retry=redis.asyncio.retry.Retry(BACKOFF, RETRIES)
+        # Hundreds of tasks share it: one that finds no connection free waits for one.
+        pool = redis.asyncio.BlockingConnectionPool.from_url(
+            self.url,
+            max_connections=CONNECTIONS,
+            timeout=CONNECTION_WAIT,
+            retry=redis.asyncio.retry.Retry(BACKOFF, RETRIES),
+            **TIMEOUTS,
         )
+        client: redis.asyncio.Redis = redis.asyncio.Redis.from_pool(pool)
         return client
 
     def look_after(self) -> None:
