@@ -139,7 +139,9 @@ def test_the_round_ends_though_a_source_goes_and_redis_pauses(copydesk, make_sit
     held, site = make_site(), make_site()
     feeds = [held.feed("/held.xml", serve_articles(held, 1)), site.feed("/feed.xml", serve_articles(site, 1, start=1))]
     held.held["/held.xml"] = threading.Event()
-    run = copydesk.start("run", "--once", *feeds)
+    # The held answer must not run into a time-out of its own on a busy machine.
+    patient = {"COPYDESK_FETCH_TIMEOUT": "90", "COPYDESK_FETCH_FIRST_BYTE_TIMEOUT": "90"}
+    run = copydesk.start("run", "--once", *feeds, env=patient)
     try:
         wait_for(lambda: len(copydesk.entries("documents")) == 1, "the first document")
         server = int((copydesk.folder / "var/redis/server.pid").read_text())
