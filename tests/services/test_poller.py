@@ -23,6 +23,7 @@ from copydesk.runtime.http import HttpClient
 from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.polls import PollQueue
 from copydesk.runtime.queue import Stages
+from copydesk.runtime.secrets import Secrets
 from copydesk.runtime.settings import load_settings
 from copydesk.runtime.sources import Sources, new_source
 from copydesk_services.fetcher.poller import FLUSH_SECONDS, Poller
@@ -76,7 +77,7 @@ class Desk:
         self.http = http
         return Poller(
             http=http, frontier=self.frontier, queue=self.queue, parsers=self.parsers, metrics=self.metrics,
-            settings=self.settings, taken=self.taken.append, **options,
+            settings=self.settings, taken=self.taken.append, **{"secrets": Secrets(self.settings), **options},
         )  # fmt: skip
 
     async def handle(self, request):
@@ -550,22 +551,18 @@ async def test_what_a_hub_pushes_is_taken_in_like_a_poll(desk):
     assert (await desk.poll(source))[0].pushed == 0
 
 
-async def test_credentials_go_with_the_poll_and_a_missing_secret_is_told(desk):
-    class Vault:
-        def headers(self, name):
-            if name != "there":
-                raise SourceError(f"the secret {name!r} is not there")
-            return {"Authorization": "Basic eDp5"}
-
+async def test_credentials_go_with_the_poll_and_a_missing_secret_is_told(desk, tmp_path):
     desk.answer("/feed", body=rss(1))
     assert "COPYDESK_SECRETS_DIR" in (await desk.poll(desk.add("/feed?1", secret=THERE)))[0].error
     assert desk.asked == []
-    desk.poller = desk.new_poller(desk.http, secrets=Vault())
+    (tmp_path / THERE).write_text("x:y")
+    secrets = Secrets(desk.settings.model_copy(update={"secrets_dir": tmp_path}))
+    desk.poller = desk.new_poller(desk.http, secrets=secrets)
     state, _ = await desk.poll(desk.add("/feed?2", secret=THERE))
     assert state.error is None
     assert desk.asked[-1].headers["Authorization"] == "Basic eDp5"
     state, _ = await desk.poll(desk.add("/feed?3", secret=ELSEWHERE))
-    assert "the secret 'elsewhere' is not there" in state.error
+    assert "the secret 'elsewhere' cannot be read" in state.error
 
 
 async def test_items_for_which_there_is_no_room_come_again(redis_servers):

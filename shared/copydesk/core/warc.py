@@ -10,20 +10,18 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
 
-import brotli
-import zstandard
 from pydantic import ValidationError
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from copydesk.core.encodings import CodingError, Decoding
 from copydesk.core.urls import absolute_url, canonical_url, document_id
 from copydesk.models import MAX_LABELS, Item, Labels, PageOrigin, PageRef
 
@@ -43,12 +41,6 @@ MAX_ENCODINGS: Final = 3
 
 MAX_HEADER_BYTES: Final = 65_536
 """Headers of one record, and those of the HTTP answer in it; what has more is no WARC."""
-
-ZSTD_WINDOW: Final = 8 * 1024 * 1024
-"""Largest window of a zstd body, in bytes (RFC 9659)."""
-
-# zstandard bounds no output: so many bytes of input give up to 16 MB of it.
-ZSTD_STEP: Final = 512
 
 SNIFFED_BYTES: Final = 1_024
 PAGE_STATUSES: Final = frozenset({200, 203})
@@ -373,84 +365,34 @@ def _unchunked(body: bytes) -> bytes:
 
 
 def _decompressed(body: bytes, name: str, max_bytes: int) -> bytes:
-    decompress = _DECOMPRESSORS.get(name)
-    if name == "identity" or not body:
+    if _is_plain(body, name):
         return body
-    if decompress is None:
-        raise Skipped(Skip.BAD_ENCODING, f"content encoding {name[:40]!r}")
-    try:
-        data = decompress(body, max_bytes + 1)
-    except (zlib.error, brotli.error, zstandard.ZstdError, EOFError) as error:
-        raise Skipped(Skip.BAD_ENCODING, str(error)[:200]) from None
-    if len(data) > max_bytes:
-        raise Skipped(Skip.TOO_LARGE)
-    return data
-
-
-def _gunzipped(body: bytes, most: int) -> bytes:
-    if not body.startswith(b"\x1f\x8b"):
-        return body  # files of CC-NEWS until May 2019, and of others, say gzip of what no longer is
     parts: list[bytes] = []
     size = 0
-    while body.startswith(b"\x1f\x8b") and size < most:
-        member = zlib.decompressobj(31)
-        parts.append(member.decompress(body, most - size))
-        size += len(parts[-1])
-        if not member.eof and size < most:
-            raise EOFError("the body breaks off")
-        body = member.unused_data
+    try:
+        decoding = Decoding([name])
+        for piece in decoding.feed(body):
+            size += len(piece)
+            if size > max_bytes:
+                raise Skipped(Skip.TOO_LARGE)
+            parts.append(piece)
+        decoding.end()
+    except CodingError as error:
+        raise Skipped(Skip.BAD_ENCODING, str(error)[:200]) from None
     return b"".join(parts)
 
 
-def _inflated(body: bytes, most: int) -> bytes:
-    """Deflate, in its zlib form (RFC 1950) or, as some servers send it, bare (RFC 1951)."""
-    is_zlib = len(body) > 1 and body[0] & 0x0F == 8 and (body[0] << 8 | body[1]) % 31 == 0
-    if not is_zlib and _looks_like_text(body):
-        return body
-    inflate = zlib.decompressobj(15 if is_zlib else -15)
-    data = inflate.decompress(body, most)
-    if not inflate.eof and len(data) < most:
-        raise EOFError("the body breaks off")
-    return data
+def _is_plain(body: bytes, name: str) -> bool:
+    """Whether a body is not in the encoding that its headers name.
 
-
-def _unbrotlied(body: bytes, most: int) -> bytes:
-    if _looks_like_text(body):
-        return body  # brotli has no mark of its own
-    stream = brotli.Decompressor()
-    parts = [stream.process(body, output_buffer_limit=most)]
-    size = len(parts[0])
-    while not stream.is_finished() and size < most:
-        parts.append(stream.process(b"", output_buffer_limit=most - size))
-        if not parts[-1]:
-            raise EOFError("the body breaks off")
-        size += len(parts[-1])
-    return b"".join(parts)
-
-
-def _unzstded(body: bytes, most: int) -> bytes:
-    parts: list[bytes] = []
-    size = place = 0
-    while body.startswith(b"\x28\xb5\x2f\xfd", place) and size < most:
-        frame = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
-        while not frame.eof and place < len(body) and size < most:
-            parts.append(frame.decompress(body[place : place + ZSTD_STEP]))
-            size += len(parts[-1])
-            place += ZSTD_STEP
-        if not frame.eof and size < most:
-            raise EOFError("the body breaks off")
-        place = min(place, len(body)) - len(frame.unused_data)
-    return b"".join(parts)[:most] if parts else body
+    Files of CC-NEWS until May 2019, and of others, say gzip of what no longer is.
+    """
+    if name in ("gzip", "x-gzip"):
+        return not body.startswith(b"\x1f\x8b")
+    if name == "zstd":
+        return not body.startswith(b"\x28\xb5\x2f\xfd")
+    return _looks_like_text(body)  # the others have no mark of their own
 
 
 def _looks_like_text(body: bytes) -> bool:
     return body.lstrip(b"\xef\xbb\xbf\t\r\n ").startswith(b"<")
-
-
-_DECOMPRESSORS: Final[dict[str, Callable[[bytes, int], bytes]]] = {
-    "gzip": _gunzipped,
-    "x-gzip": _gunzipped,
-    "deflate": _inflated,
-    "br": _unbrotlied,
-    "zstd": _unzstded,
-}

@@ -15,17 +15,17 @@ from types import TracebackType
 from typing import Any, Final, NamedTuple
 
 import aiohttp
-from multidict import CIMultiDictProxy
 from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDictProxy
 from yarl import URL
 
+from copydesk.core.encodings import ACCEPTED, CodingError, Decoding
 from copydesk.core.sniff import SNIFF_BYTES
 from copydesk.core.urls import absolute_url, origin_of, shown_url
 from copydesk.models import RejectReason
 from copydesk.runtime.addresses import AddressGuard, BlockedAddress, GuardedResolver, NameResolver
 from copydesk.runtime.connections import BoundedConnector
 from copydesk.runtime.cookies import ChainCookies
-from copydesk.runtime.encodings import ACCEPTED, CodingError, Decoding
 from copydesk.runtime.proxies import Proxies
 from copydesk.runtime.settings import Settings
 
