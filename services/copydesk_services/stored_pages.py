@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import aiohttp
 
+from copydesk.core.robots import product_token
 from copydesk.core.urls import host_of, source_id
 from copydesk.core.warc import MAX_HEADER_BYTES, Record, Skip, Skipped, may_be_page, page_id_of, page_of
 from copydesk.errors import InputError, UsageError
@@ -147,6 +148,7 @@ class StoredPages:
             record,
             now=datetime.now(UTC),
             max_bytes=self._settings.fetch_max_bytes,
+            agent=product_token(self._settings.user_agent),
             source=self._choice.source,
             default_source=default_source,
             labels=self._choice.labels,

@@ -104,6 +104,17 @@ def test_sources(copydesk, tmp_path):
     assert len(copydesk("sources", "list")[1].splitlines()) == 2
 
 
+def test_a_list_of_feeds_names_secrets_only_where_its_user_says_so(copydesk, tmp_path):
+    file = tmp_path / "theirs.opml"
+    file.write_text("<opml><body><outline xmlUrl='https://a.example/feed' secret='paper'/></body></opml>")
+    status, _, err = copydesk("sources", "import", str(file))
+    assert (status, "1 sources name a secret, which is left out without --secrets" in err) == (0, True)
+    assert json.loads(copydesk("sources", "list")[1])["secret"] is None
+    copydesk("sources", "remove", "https://a.example/feed")
+    copydesk("sources", "import", "--secrets", str(file))
+    assert json.loads(copydesk("sources", "list")[1])["secret"] == "paper"
+
+
 def test_options_of_sources(copydesk):
     def listed(*options):
         status, out, _ = copydesk("sources", "list", *options)

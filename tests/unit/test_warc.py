@@ -77,6 +77,12 @@ def read(data, max_block=1_000_000, **kwargs):
     return list(WarcReader(io.BytesIO(data), max_block=max_block, **kwargs))
 
 
+def test_what_the_headers_of_a_stored_page_reserve():
+    both = "noarchive\r\nX-Robots-Tag: copydesk: noai\r\nX-Robots-Tag: other: noindex"
+    assert taken(answer(X_Robots_Tag=both), agent="copydesk")[0].reservations == ["noai", "noarchive"]
+    assert taken(answer(), agent="copydesk")[0].reservations == []
+
+
 def test_a_response_is_a_page():
     ref, body = taken(answer(content_type="text/html; charset=utf-8"))
     assert (ref.final_url, ref.status, ref.content_type) == (URL, 200, "text/html; charset=utf-8")

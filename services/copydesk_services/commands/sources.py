@@ -233,14 +233,23 @@ def _for_each(names: tuple[str, ...], done: str, work: Callable[[Sources, str], 
 
 @command.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def import_(file: Path) -> int:
-    """Add the feeds of an OPML file.
+@click.option("--secrets", "takes_secrets", is_flag=True, help="Take the names of secrets from the file too.")
+def import_(file: Path, *, takes_secrets: bool) -> int:
+    """Add the feeds of an OPML file, with the options that copydesk's own files carry.
+
+    A secret is sent to the address that stands beside its name: such names are taken with --secrets only, for files that
+    are your own.
 
     \b
-    Example:
+    Examples:
       copydesk sources import subscriptions.opml
+      copydesk sources import --secrets backup.opml
     """
     wanted, problems = sources_of_opml(file)
+    named = [source for source in wanted if source.secret is not None]
+    if named and not takes_secrets:
+        wanted = [source.model_copy(update={"secret": None}) for source in wanted]
+        click.echo(f"copydesk: {len(named)} sources name a secret, which is left out without --secrets", err=True)
     with _registry() as registry:
         added = registry.add(wanted)
     for problem in problems:

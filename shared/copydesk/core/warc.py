@@ -22,6 +22,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from copydesk.core.encodings import CodingError, Decoding
+from copydesk.core.reservations import of_headers
 from copydesk.core.urls import absolute_url, canonical_url, document_id
 from copydesk.models import MAX_LABELS, Item, Labels, PageOrigin, PageRef
 
@@ -121,7 +122,9 @@ def parse_headers(block: bytes) -> tuple[str, dict[str, str]]:
             continue
         key, colon, value = line.partition(":")
         name = key.strip().lower() if colon else ""
-        if name in fields:
+        if name in fields and name == "x-robots-tag":
+            fields[name] += ", " + value.strip()  # each of them counts (RFC 9110, 5.3)
+        elif name in fields:
             name = ""
         elif name:
             fields[name] = value.strip()
@@ -133,6 +136,7 @@ def page_of(
     *,
     now: datetime,
     max_bytes: int,
+    agent: str = "",
     source: str | None = None,
     default_source: str = "",
     labels: Labels | None = None,
@@ -143,6 +147,7 @@ def page_of(
         record: With its block.
         now: The time, aware; a record from the future counts as one of now.
         max_bytes: Bound of the body.
+        agent: Our product token, for reservations that name an agent.
         source: Id of the source that the page's document names, whatever the record says.
         default_source: Id where neither ``source`` nor the record names one.
         labels: Those that its document carries, beside those that the record names.
@@ -183,6 +188,7 @@ def page_of(
         fetched_at=min(date, now),
         bytes=len(body),
         origin=PageOrigin.ARCHIVE,
+        reservations=of_headers(headers.items(), agent),
     )
     return ref, body
 
@@ -391,7 +397,7 @@ def _is_plain(body: bytes, name: str) -> bool:
         return not body.startswith(b"\x1f\x8b")
     if name == "zstd":
         return not body.startswith(b"\x28\xb5\x2f\xfd")
-    return _looks_like_text(body)  # the others have no mark of their own
+    return name in ("deflate", "br") and _looks_like_text(body)  # which have no mark of their own
 
 
 def _looks_like_text(body: bytes) -> bool:
