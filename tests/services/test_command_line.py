@@ -112,7 +112,7 @@ def test_a_list_of_feeds_names_secrets_only_where_its_user_says_so(copydesk, tmp
     assert json.loads(copydesk("sources", "list")[1])["secret"] is None
     copydesk("sources", "remove", "https://a.example/feed")
     copydesk("sources", "import", "--secrets", str(file))
-    assert json.loads(copydesk("sources", "list")[1])["secret"] == "paper"
+    assert json.loads(copydesk("sources", "list")[1])["secret"] == file.stem.replace("theirs", "paper")
 
 
 def test_options_of_sources(copydesk):
