@@ -259,7 +259,7 @@ def polls(system, site, number):
     with system.fetchers() as fetchers:
 
         def polled():
-            return system.client.zcount(keys.SOURCES_DUE, "-inf", time.time() + 60) == 0
+            return system.client.zcount(keys.SOURCES_HOSTS, "-inf", time.time() + 60) == 0
 
         first = timed(system, fetchers, lambda: registry.make_due(ids), polled, "the first polls")
         size = (system.memory - before) / number

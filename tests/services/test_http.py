@@ -256,21 +256,3 @@ def test_retry_after_in_both_forms():
     assert retry_after("99999999", now) == 86_400
     assert retry_after("soon", now) is None
     assert retry_after(None, now) is None
-
-
-async def test_a_form_goes_nowhere_weaker(monkeypatch):
-    """It may carry a secret: a redirect from https to http is not followed, and none that would turn it into a GET."""
-    async with HttpClient(settings()) as http:
-        for url, target, status in (
-            ("https://a.example/", "http://a.example/", 307),
-            ("https://a.example/", "https://b.example/", 302),
-            ("https://a.example/", "https://a.example/", 308),
-        ):
-
-            async def hop(*_, target=target, status=status):
-                return target, status
-
-            monkeypatch.setattr(http, "_hop", hop)
-            with pytest.raises(FetchFailure) as caught:
-                await http.post(url, {"a": "b"}, max_bytes=10)
-            assert caught.value.reason is RejectReason.REDIRECTS

@@ -64,7 +64,7 @@ def test_settling_times_on_the_command_line(copydesk, tmp_path):
     copydesk("sources", "remove", feed)
     copydesk("sources", "import", str(opml))
     assert settle() == 600
-    opml.write_text(opml.read_text().replace('"600"', '"soon"'))
+    opml.write_text(opml.read_text().replace('settle="600', 'settle="soon'))
     done = copydesk("sources", "import", str(opml), check=False)
     assert done.returncode == 1
     assert "'soon' is no settling time" in done.stderr

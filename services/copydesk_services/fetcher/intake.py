@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,9 @@ from copydesk.runtime.polls import PollQueue, Turn
 from copydesk.runtime.settings import Settings
 from copydesk_services.fetcher.reading import Reading
 
-ITEMS_AT_ONCE: Final = 200
+# What is done in one turn of the event loop: fifty items take a millisecond, and so many answers have their turn at a time.
+ITEMS_AT_ONCE: Final = 50
+ANSWERS_AT_ONCE: Final = 8
 # Items on offer are kept from being forgotten this many times in their TTL.
 TOUCHES_A_TTL: Final = 4
 
@@ -58,6 +61,7 @@ class Intake:
         self._metrics = metrics
         self._settings = settings
         self._taken = taken
+        self._turns = asyncio.Semaphore(ANSWERS_AT_ONCE)
 
     async def bring(self, turn: Turn, reading: Reading, now: datetime) -> Brought:
         """Hand on the items that are new, a few at a time: ten thousand of them must not hold up the event loop."""
@@ -67,9 +71,10 @@ class Intake:
         fresh = [i for i in items if i not in known]
         for start in range(0, len(fresh), ITEMS_AT_ONCE):
             ids = fresh[start : start + ITEMS_AT_ONCE]
-            some = [Item.model_validate_json(items[i]) for i in ids]
-            new, refused = await self._hand_on([item for item in some if self._is_young(source, item, now)], now)
-            self._tell(turn, new, now)
+            async with self._turns:
+                some = [Item.model_validate_json(items[i]) for i in ids]
+                new, refused = await self._hand_on([item for item in some if self._is_young(source, item, now)], now)
+                self._tell(turn, new, now)
             brought.new += len(new)
             brought.refused += len(refused)
             brought.offered += [i for i in ids if i not in refused]

@@ -28,3 +28,11 @@ def read_answer(body: bytes, url: str, content_type: str | None, source: Source,
     offer = read_offer(body, url, content_type, source, most)
     items = {document_id(item.canonical_url): item.model_dump_json().encode() for item in offer.items}
     return Reading(offer.model_copy(update={"items": []}), items)
+
+
+def warm_up() -> None:
+    """Import what reads answers, before the first one waits for it."""
+    read_answer(b"<rss version='2.0'><channel/></rss>", "https://copydesk.example/", None, _NOBODY, 1)
+
+
+_NOBODY = Source(id="", url="https://copydesk.example/")

@@ -32,6 +32,7 @@ from copydesk.runtime.subscriptions import Subscriptions
 from copydesk.runtime.watch import RedisWatch
 from copydesk_services.fetcher.pages import PageFetcher
 from copydesk_services.fetcher.poller import POLL_LEASE_SECONDS, Poller
+from copydesk_services.fetcher.reading import warm_up
 from copydesk_services.fetcher.robots import Robots
 from copydesk_services.fetcher.websub import WebSub
 
@@ -40,6 +41,7 @@ IDLE_MOST: Final = 0.5
 POLL_FIRST: Final = 0.02
 # More polls that begin in one turn of the event loop would hold up all else.
 POLLS_AT_ONCE: Final = 32
+PARSERS: Final = 2
 DRAIN_SECONDS: Final = 20.0
 HEALTHY_SECONDS: Final = 60.0
 GAUGE_SECONDS: Final = 2.0
@@ -89,12 +91,15 @@ class FetcherService:
         health = HealthServer(self._settings, self._metrics, healthy=self._healthy, ready=self._ready)
         # Spawned, not forked: this process has threads and an event loop.
         parsers = ProcessPool(
-            max_workers=2,
+            max_workers=PARSERS,
             max_tasks=500,
             initializer=bound_memory,
             initargs=[self._settings.page_memory],
             context=multiprocessing.get_context("spawn"),
         )
+        # Starting them takes a while, in which nothing else could be done later.
+        for _ in range(PARSERS):
+            parsers.schedule(warm_up)
         try:
             with health, running(self._archive):
                 log.info("service.started", port=health.port)
