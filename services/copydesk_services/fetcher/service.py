@@ -72,9 +72,10 @@ class FetcherService:
         self._queue = PollQueue(client)
         self._batch = _Batch()
         self._stop = asyncio.Event()
+        self._wake = asyncio.Event()
         self._ticked = time.monotonic()
         self._redis = RedisWatch(self._metrics)
-        self._idle = IDLE_FIRST
+        self._idle = 0.0
         self._poll_pause = POLL_FIRST
         self._is_full = False
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -83,19 +84,21 @@ class FetcherService:
         """Work until SIGTERM, SIGINT or the parent's end; then finish what is under way."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
+            loop.add_signal_handler(number, self._halt)
         lifeline = held_lifeline()
         if lifeline is not None:
-            loop.add_reader(lifeline, self._stop.set)
+            loop.add_reader(lifeline, self._halt)
         raise_file_limit()
         health = HealthServer(self._settings, self._metrics, healthy=self._healthy, ready=self._ready)
-        # Spawned, not forked: this process has threads and an event loop.
+        # Forked from a server that has imported what they need, not from this process, which has threads.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([warm_up.__module__])
         parsers = ProcessPool(
             max_workers=PARSERS,
             max_tasks=500,
             initializer=bound_memory,
             initargs=[self._settings.page_memory],
-            context=multiprocessing.get_context("spawn"),
+            context=context,
         )
         # Starting them takes a while, in which nothing else could be done later.
         for _ in range(PARSERS):
@@ -130,7 +133,7 @@ class FetcherService:
                     await asyncio.gather(
                         self._forever(lambda: self._poll_due(poller)),
                         self._forever(poller.flush, speaks=False),
-                        self._forever(lambda: self._fetch_due(pages)),
+                        self._forever(lambda: self._fetch_due(pages), wake=self._wake),
                         self._forever(self._wake_rechecks, speaks=False),
                         self._forever(self._send_batch, speaks=False),
                         self._forever(self._renew, speaks=False),
@@ -160,11 +163,23 @@ class FetcherService:
         )
         return await stack.enter_async_context(websub)
 
-    async def _forever(self, step: Callable[[], Coroutine[Any, Any, float]], *, speaks: bool = True) -> None:
+    def _halt(self) -> None:
+        self._stop.set()
+        self._wake.set()
+
+    async def _forever(
+        self,
+        step: Callable[[], Coroutine[Any, Any, float]],
+        *,
+        speaks: bool = True,
+        wake: asyncio.Event | None = None,
+    ) -> None:
         """Repeat a step, which says how long to pause after it, until told to stop; wait where Redis is away.
 
-        ``speaks``: the step asks Redis something each time, so that its success means that Redis is there.
+        ``speaks``: the step asks Redis something each time, so that its success means that Redis is there. ``wake``: what ends
+        a pause early.
         """
+        wake = wake or self._stop
         pause = 0.0
         while not self._stop.is_set():
             self._ticked = time.monotonic()
@@ -180,7 +195,7 @@ class FetcherService:
                 pause = 1.0
             if pause:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), pause)
+                    await asyncio.wait_for(wake.wait(), pause)
 
     async def _poll_due(self, poller: Poller) -> float:
         free = min(self._settings.poll_concurrency - self._queue.held, POLLS_AT_ONCE)
@@ -191,11 +206,14 @@ class FetcherService:
         return self._poll_pause
 
     async def _fetch_due(self, pages: PageFetcher) -> float:
+        self._wake.clear()
         free = self._settings.fetch_concurrency - sum(task.get_name() == "fetch" for task in self._tasks)
         claims = await self._frontier.claim(free) if free > 0 and not self._is_full else []
         for claim in claims:
             self._start(self._fetch(pages, claim), "fetch")
-        self._idle = IDLE_FIRST if claims else min(self._idle * 1.5, IDLE_MOST)
+        # However often it is woken: what comes meanwhile is claimed together.
+        await asyncio.sleep(IDLE_FIRST)
+        self._idle = 0.0 if claims else min(self._idle * 1.5 + IDLE_FIRST, IDLE_MOST)
         return self._idle
 
     async def _wake_rechecks(self) -> float:
@@ -258,6 +276,8 @@ class FetcherService:
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
+        # A poll may have brought pages, and a page needs its next request.
+        self._wake.set()
         if task.cancelled():
             return
         error = task.exception()
