@@ -68,6 +68,10 @@ def not_a_page(content_type: str | None, head: bytes) -> str | None:
     return "binary" if _is_binary(head[:SNIFF_BYTES]) else None
 
 
+# Control characters that stand in no text; ESC does, in ISO-2022-JP.
+_ODD = bytes(byte for byte in range(32) if byte < 9 or 13 < byte != 27)
+
+
 def _magic(head: bytes) -> str | None:
     if head[4:8] == b"ftyp":
         return "MP4"
@@ -81,5 +85,4 @@ def _is_binary(head: bytes) -> bool:
     # UTF-16 without a mark: nearly every second byte is a NUL, always on the same side.
     if nuls and max(head[::2].count(0), head[1::2].count(0)) > 0.4 * len(head) / 2 and b"<" in head:
         return False
-    odd = sum(1 for byte in head if byte < 9 or 13 < byte < 27 or 27 < byte < 32)
-    return odd > 0.1 * len(head)
+    return len(head) - len(head.translate(None, _ODD)) > 0.1 * len(head)

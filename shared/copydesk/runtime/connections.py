@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import resource
+from collections import deque
 from typing import Any, Final
 
 import aiohttp
@@ -15,8 +16,10 @@ MAX_HEAD_BYTES: Final = 131_072
 """Bytes that may come before a body: status lines, headers, and any number of interim answers (1xx)."""
 MAX_FRAMING_BYTES: Final = 1_000_000
 """Bytes of an answer that are not its body: the sizes of chunks, mostly. Chunks of one byte cost a second of CPU for each MB."""
-MAX_IDLE_HOSTS: Final = 256
+MAX_IDLE_HOSTS: Final = 2_048
 """Hosts to which connections are kept open while nobody uses them; those longest unused go first."""
+MAX_IDLE_TLS: Final = 256
+"""And connections under TLS among them: each holds some 0.3 MB of buffers."""
 MAX_IDLE_A_HOST: Final = 2
 KEEP_SECONDS: Final = 5.0
 """How long they are kept. It is longer than the usual delay between two requests to a host."""
@@ -28,16 +31,24 @@ class BoundedConnector(aiohttp.TCPConnector):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(keepalive_timeout=KEEP_SECONDS, **options)
+        self._tls: deque[ConnectionKey] = deque()
         self._factory: Any = functools.partial(_BoundedHandler, loop=self._loop)
 
     def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
         super()._release(key, protocol, should_close=should_close)
         if len(self._conns.get(key, ())) > MAX_IDLE_A_HOST:
             self._conns[key].popleft()[0].close()
+        if key.is_ssl:
+            self._tls.append(key)
+            if len(self._tls) > MAX_IDLE_TLS:
+                self._let_go(self._tls.popleft())
         if len(self._conns) > MAX_IDLE_HOSTS:
             # Hosts stand in the order in which their first idle connection was given back.
-            for idle, _ in self._conns.pop(next(iter(self._conns))):
-                idle.close()
+            self._let_go(next(iter(self._conns)))
+
+    def _let_go(self, key: ConnectionKey) -> None:
+        for idle, _ in self._conns.pop(key, ()):
+            idle.close()
 
 
 class _BoundedHandler(ResponseHandler):
