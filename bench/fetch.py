@@ -354,28 +354,30 @@ def main():
     try:
         with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as folder:
             system = System(Path(folder))
-            if "polls" in wanted:
-                show("Polls of one process", head, polls(system, site, 10_000 // part))
-                system.flush()
-            if "pages" in wanted:
-                show("Pages of one process, 60 kB each", head, pages(system, site, 2_000 // part, 5))
-                system.flush()
-            if "two" in wanted:
-                one, two = side_by_side(system, site, 2_000 // part)
-                print(
-                    f"\nPages that take 200 ms: {one:.0f} a second of one process, {two:.0f} of two: {two / one:.2f}x"
-                )
-                system.flush()
-            if "load" in wanted:
-                lag = under_load(system, site, 2_000 // part)
-                print(f"\nFeeds of 1,000 entries, new each time, beside pages: loop p99 at most {1e3 * lag:g} ms")
-                system.flush()
-            if "memory" in wanted:
-                (own, all_), source, pending, seen = memory(system, site, 100_000 // part, 1_000_000 // part)
-                print(f"\n{100_000 // part:,} sources and {1_000_000 // part:,} pending URLs: a fetcher takes")
-                print(f"{own / 1e6:.0f} MB, {all_ / 1e6:.0f} MB with the processes that read feeds")
-                print(f"Redis: {source:.0f} bytes a source, {pending:.0f} a pending URL, {seen:.0f} a seen one")
-            system.store.close()
+            try:
+                if "polls" in wanted:
+                    show("Polls of one process", head, polls(system, site, 10_000 // part))
+                    system.flush()
+                if "pages" in wanted:
+                    show("Pages of one process, 60 kB each", head, pages(system, site, 2_000 // part, 5))
+                    system.flush()
+                if "two" in wanted:
+                    one, two = side_by_side(system, site, 2_000 // part)
+                    print(
+                        f"\nPages that take 200 ms: {one:.0f} a second of one process, {two:.0f} of two: {two / one:.2f}x"
+                    )
+                    system.flush()
+                if "load" in wanted:
+                    lag = under_load(system, site, 2_000 // part)
+                    print(f"\nFeeds of 1,000 entries, new each time, beside pages: loop p99 at most {1e3 * lag:g} ms")
+                    system.flush()
+                if "memory" in wanted:
+                    (own, all_), source, pending, seen = memory(system, site, 100_000 // part, 1_000_000 // part)
+                    print(f"\n{100_000 // part:,} sources and {1_000_000 // part:,} pending URLs: a fetcher takes")
+                    print(f"{own / 1e6:.0f} MB, {all_ / 1e6:.0f} MB with the processes that read feeds")
+                    print(f"Redis: {source:.0f} bytes a source, {pending:.0f} a pending URL, {seen:.0f} a seen one")
+            finally:
+                system.store.close()
     finally:
         site.stop()
 
