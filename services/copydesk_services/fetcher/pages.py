@@ -112,8 +112,7 @@ class PageFetcher:
             await self._archive.keep(answer, at=ref.fetched_at, page_id=ref.id, item=ref.item)
         recheck = None
         if schedule:
-            validators = {"etag": answer.headers.get("ETag"), "last_modified": answer.headers.get("Last-Modified")}
-            seen = first(claim.item, answer.url, body=answer.body, **validators)
+            seen = first(claim.item, answer.url, body=answer.body, headers=answer.headers)
             recheck = next_look(schedule, seen, before.looks + 1 if before else 0)
         if not await self._frontier.fetched(claim, ref, answer.body, recheck):
             log.warning("page.lease_lost", id=claim.page_id, url=claim.item.url)
