@@ -22,6 +22,7 @@ else:
     from backports import zstd
 
 from copydesk.core.sniff import not_a_page
+from copydesk.models import Item
 from copydesk.runtime.connections import (
     MAX_FRAMING_BYTES,
     MAX_HEAD_BYTES,
@@ -30,7 +31,6 @@ from copydesk.runtime.connections import (
     MOST_FILES,
     raise_file_limit,
 )
-from copydesk.models import Item
 from copydesk.runtime.http import MAX_HEADERS, FetchFailure, HttpClient
 from copydesk.runtime.rechecks import first
 from copydesk.runtime.settings import load_settings
