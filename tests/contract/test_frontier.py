@@ -12,7 +12,8 @@ from copydesk.core.urls import document_id
 from copydesk.models import Extraction, Item, PageOrigin, PageRef, Rejected, RejectReason
 from copydesk.runtime import frontier as module
 from copydesk.runtime import keys, rechecks
-from copydesk.runtime.frontier import LEASE_SECONDS, Frontier, Way
+from copydesk.runtime.frontier import LEASE_SECONDS, Crowded, Frontier, Way
+from copydesk.runtime.http import FetchFailure
 from copydesk.runtime.queue import Stages, pack_extraction
 from copydesk.runtime.rechecks import Before, next_look
 from copydesk.runtime.settings import load_settings
@@ -487,6 +488,31 @@ async def test_a_walk_lets_each_host_go_before_it_asks_the_next(make, client):
     await walk.end()
     assert frontier._held == {}
     assert 29 < await frontier.slot_free_in(HOST) <= 30
+
+
+async def test_one_host_holds_up_no_more_than_a_share_of_what_waits(make, client):
+    frontier = await make(fetch_concurrency=4)
+    token = await frontier.take_slot(HOST)
+    walks = [asyncio.create_task(Walk(frontier).step(f"https://{HOST}/")) for _ in range(2)]
+    [turned_away], [waiter] = await asyncio.wait(walks, return_when=asyncio.FIRST_COMPLETED)
+    with pytest.raises(Crowded) as caught:
+        await turned_away
+    assert 30 <= caught.value.again_in <= 90
+    await Walk(frontier).step("https://other.example/")
+    await frontier.release_slot(HOST, token)
+    await waiter
+    assert not frontier._waiting
+
+
+async def test_nobody_waits_for_a_host_that_rests_for_longer_than_anybody_would(make, client):
+    frontier = await make()
+    await frontier.release_slot(HOST, await frontier.take_slot(HOST), 3000.0)
+    started = time.monotonic()
+    with pytest.raises(FetchFailure, match="busy") as caught:
+        await Walk(frontier).step(f"https://{HOST}/")
+    assert caught.value.passing
+    assert 2990 < caught.value.retry_after <= 3000
+    assert time.monotonic() - started < 5
 
 
 async def test_a_walk_that_overslept_asks_for_a_slot_anew(make, client):

@@ -14,7 +14,7 @@ from copydesk.core.urls import host_of
 from copydesk.models import PageRef, Rejected, RejectReason
 from copydesk.runtime.archive import Archive
 from copydesk.runtime.cookies import ChainCookies
-from copydesk.runtime.frontier import Claim, Frontier, Way
+from copydesk.runtime.frontier import Claim, Crowded, Frontier, Way
 from copydesk.runtime.http import Answer, FetchFailure, HttpClient
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics, StageReport
@@ -79,6 +79,10 @@ class PageFetcher:
         except _Overslept:
             log.warning("page.overslept", id=claim.page_id, url=claim.way.url)
             await self._frontier.go_on(claim, claim.way)
+            return None
+        except Crowded as crowded:
+            log.info("page.crowded_out", id=claim.page_id, url=claim.way.url, detail=str(crowded))
+            await self._frontier.go_on(claim, claim.way, after=crowded.again_in)
             return None
         except Exception as error:  # noqa: BLE001 -- the boundary of a page: whatever it is, the others go on
             failure = error if isinstance(error, FetchFailure) else self._fault(claim, error)
