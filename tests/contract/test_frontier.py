@@ -17,6 +17,7 @@ from copydesk.runtime.http import FetchFailure
 from copydesk.runtime.queue import Stages, pack_extraction
 from copydesk.runtime.rechecks import Before, next_look
 from copydesk.runtime.settings import load_settings
+from copydesk.runtime.together import MOST, Together
 from copydesk.runtime.walk import Walk
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
@@ -464,11 +465,22 @@ async def test_while_redis_is_away_each_of_those_that_wait_is_told(make, client,
         raise redis.ConnectionError("away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(frontier._fetched, "_execute", away)
+        patch.setattr(redis.asyncio.client.Pipeline, "execute", away)
         ends = [frontier.fetched(claim, ref(claim), b"page") for claim in claims]
         results = await asyncio.gather(*ends, return_exceptions=True)
         assert [type(result) for result in results] == [redis.ConnectionError] * 5
     assert await frontier.fetched(claims[0], ref(claims[0]), b"page")
+
+
+async def test_a_call_that_cannot_be_sent_fails_alone(make):
+    calls = Together((await make())._client, (await make())._client.register_script("return ARGV[1]"))
+    given = [b"1", "\udcff", object(), *(f"{n}" for n in range(2 * MOST))]
+    tasks = [asyncio.create_task(calls([value])) for value in given]
+    await asyncio.sleep(0)
+    tasks[0].cancel()
+    answers = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 10)
+    assert [type(answer) for answer in answers[:3]] == [asyncio.CancelledError, UnicodeEncodeError, redis.DataError]
+    assert answers[3:] == [f"{n}".encode() for n in range(2 * MOST)]
 
 
 async def test_a_walk_lets_each_host_go_before_it_asks_the_next(make, client):
