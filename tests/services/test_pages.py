@@ -337,6 +337,11 @@ async def test_credentials_go_to_the_items_own_origin(world, tmp_path):
         assert len(await w.run()) == 1
         sent = {path: headers.get("X-Pass") for _, path, headers in w.asked}
         assert sent == {"/robots.txt": None, "/1": "of the paper", "/there": None}
+        await w.offer(w.url("/2"), secret="lost")  # noqa: S106
+        assert await w.run() == []
+        assert "/2" not in w.paths()
+        [rejected] = await w.rejected()
+        assert rejected["detail"] == "the secret 'lost' cannot be read: No such file or directory"
 
 
 async def look_again(w, page_id):

@@ -11,6 +11,7 @@ import redis
 from copydesk.core.reservations import of_headers
 from copydesk.core.sniff import not_a_page
 from copydesk.core.urls import host_of
+from copydesk.errors import CopydeskError
 from copydesk.models import PageRef, Rejected, RejectReason
 from copydesk.runtime.archive import Archive
 from copydesk.runtime.cookies import ChainCookies
@@ -141,6 +142,8 @@ class PageFetcher:
 
     @staticmethod
     def _fault(claim: Claim, error: Exception) -> FetchFailure:
+        if isinstance(error, CopydeskError):  # in words already, such as those of a secret that is missing
+            return FetchFailure(RejectReason.BROKEN, str(error), passing=True)
         log.exception("page.fault", id=claim.page_id, url=claim.item.url)
         return FetchFailure(RejectReason.BROKEN, f"{type(error).__name__}: {error}"[:300], passing=True)
 
