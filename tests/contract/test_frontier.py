@@ -12,10 +12,12 @@ from copydesk.core.urls import document_id
 from copydesk.models import Extraction, Item, PageOrigin, PageRef, Rejected, RejectReason
 from copydesk.runtime import frontier as module
 from copydesk.runtime import keys, rechecks
-from copydesk.runtime.frontier import LEASE_SECONDS, Frontier, Way
+from copydesk.runtime.frontier import LEASE_SECONDS, Crowded, Frontier, Way
+from copydesk.runtime.http import FetchFailure
 from copydesk.runtime.queue import Stages, pack_extraction
 from copydesk.runtime.rechecks import Before, next_look
 from copydesk.runtime.settings import load_settings
+from copydesk.runtime.together import MOST, Together
 from copydesk.runtime.walk import Walk
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
@@ -463,11 +465,22 @@ async def test_while_redis_is_away_each_of_those_that_wait_is_told(make, client,
         raise redis.ConnectionError("away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(frontier._fetched, "_execute", away)
+        patch.setattr(redis.asyncio.client.Pipeline, "execute", away)
         ends = [frontier.fetched(claim, ref(claim), b"page") for claim in claims]
         results = await asyncio.gather(*ends, return_exceptions=True)
         assert [type(result) for result in results] == [redis.ConnectionError] * 5
     assert await frontier.fetched(claims[0], ref(claims[0]), b"page")
+
+
+async def test_a_call_that_cannot_be_sent_fails_alone(make):
+    calls = Together((await make())._client, (await make())._client.register_script("return ARGV[1]"))
+    given = [b"1", "\udcff", object(), *(f"{n}" for n in range(2 * MOST))]
+    tasks = [asyncio.create_task(calls([value])) for value in given]
+    await asyncio.sleep(0)
+    tasks[0].cancel()
+    answers = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 10)
+    assert [type(answer) for answer in answers[:3]] == [asyncio.CancelledError, UnicodeEncodeError, redis.DataError]
+    assert answers[3:] == [f"{n}".encode() for n in range(2 * MOST)]
 
 
 async def test_a_walk_lets_each_host_go_before_it_asks_the_next(make, client):
@@ -487,6 +500,31 @@ async def test_a_walk_lets_each_host_go_before_it_asks_the_next(make, client):
     await walk.end()
     assert frontier._held == {}
     assert 29 < await frontier.slot_free_in(HOST) <= 30
+
+
+async def test_one_host_holds_up_no_more_than_a_share_of_what_waits(make, client):
+    frontier = await make(fetch_concurrency=4)
+    token = await frontier.take_slot(HOST)
+    walks = [asyncio.create_task(Walk(frontier).step(f"https://{HOST}/")) for _ in range(2)]
+    [turned_away], [waiter] = await asyncio.wait(walks, return_when=asyncio.FIRST_COMPLETED)
+    with pytest.raises(Crowded) as caught:
+        await turned_away
+    assert 30 <= caught.value.again_in <= 90
+    await Walk(frontier).step("https://other.example/")
+    await frontier.release_slot(HOST, token)
+    await waiter
+    assert not frontier._waiting
+
+
+async def test_nobody_waits_for_a_host_that_rests_for_longer_than_anybody_would(make, client):
+    frontier = await make()
+    await frontier.release_slot(HOST, await frontier.take_slot(HOST), 3000.0)
+    started = time.monotonic()
+    with pytest.raises(FetchFailure, match="busy") as caught:
+        await Walk(frontier).step(f"https://{HOST}/")
+    assert caught.value.passing
+    assert 2990 < caught.value.retry_after <= 3000
+    assert time.monotonic() - started < 5
 
 
 async def test_a_walk_that_overslept_asks_for_a_slot_anew(make, client):

@@ -22,6 +22,7 @@ else:
     from backports import zstd
 
 from copydesk.core.sniff import not_a_page
+from copydesk.models import Item
 from copydesk.runtime.connections import (
     MAX_FRAMING_BYTES,
     MAX_HEAD_BYTES,
@@ -31,6 +32,7 @@ from copydesk.runtime.connections import (
     raise_file_limit,
 )
 from copydesk.runtime.http import MAX_HEADERS, FetchFailure, HttpClient
+from copydesk.runtime.rechecks import first
 from copydesk.runtime.settings import load_settings
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
@@ -301,6 +303,19 @@ async def test_interim_answers_are_passed_over():
     head = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
     answer = await outcome(says(head, head + OK + b"\r\n" + PAGE))
     assert (answer.status, answer.body, "Link" in answer.headers) == (200, PAGE, False)
+
+
+async def test_bytes_that_are_no_text_come_as_text_that_can_be_kept():
+    reason, detail, _ = await outcome(says(b"HTTP/1.1 404 Perdu\xe9\r\nContent-Length: 0\r\n\r\n"))
+    assert (reason, detail) == ("http_4xx", "status 404 Perdu?")
+    odd = b'HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=\xff\r\nETag: "\xe9"\r\nContent-Length: 1\r\n\r\nx'
+    async with speaking(says(odd)) as url:
+        answer = await ask(url)
+    assert answer.content_type == "text/html; charset=?"
+    item = Item(url=url, canonical_url=url, source="s")
+    before = first(item, answer.url, body=answer.body, headers=answer.headers)
+    assert before.headers() == {}, "what cannot be kept is not sent back"
+    assert before.model_dump_json()
 
 
 async def test_headers_are_found_by_any_spelling():

@@ -227,6 +227,34 @@ async def test_robots_txt_is_followed_to_another_host_and_counts_as_the_origins_
         assert w.frontier._held == {}
 
 
+async def test_a_page_comes_later_where_too_many_wait_for_the_host_of_its_robots_txt(world):
+    async with world() as w:
+        w.answers["a.test", "/robots.txt"] = moved(w.url("/rules", "b.test"))
+        w.answers["a.test", "/1"] = page()
+        await w.offer(w.url("/1"))
+        token = await w.frontier.take_slot(f"b.test:{w.port}")
+        w.frontier._crowd = 0
+        assert await w.run(5) == []
+        assert w.paths() == ["/robots.txt"]
+        [page_id] = await w.client.zrange(keys.frontier_host(f"a.test:{w.port}"), 0, -1)
+        assert await w.client.hget(keys.page(page_id.decode()), "fetch_tries") == b"0"
+        assert await w.rejected() == []
+        await w.frontier.release_slot(f"b.test:{w.port}", token)
+        await w.client.zadd(keys.frontier_host(f"a.test:{w.port}"), {page_id: 1.0})
+        await w.client.zadd(keys.FRONTIER_HOSTS, {f"a.test:{w.port}": 1.0})
+        assert len(await w.run()) == 1
+
+
+async def test_a_crawl_delay_as_long_as_the_delay_means_one_request_at_a_time_all_the_same(world):
+    async with world(fetch_host_delay=0.2, fetch_host_concurrency=4) as w:
+        w.answers["a.test", "/1"] = page()
+        w.answers["a.test", "/robots.txt"] = text("User-agent: *\nCrawl-delay: 0.2\n")
+        await w.offer(w.url("/1"))
+        assert len(await w.run()) == 1
+        slots = await w.frontier.take_slots([f"a.test:{w.port}"] * 4)
+        assert sum(token is not None for token in slots) <= 1
+
+
 async def test_a_crawl_delay_holds_for_every_fetcher(world):
     async with world(fetch_crawl_delay_most=5.0) as w:
         w.answers["a.test", "/1"] = page()
@@ -309,6 +337,11 @@ async def test_credentials_go_to_the_items_own_origin(world, tmp_path):
         assert len(await w.run()) == 1
         sent = {path: headers.get("X-Pass") for _, path, headers in w.asked}
         assert sent == {"/robots.txt": None, "/1": "of the paper", "/there": None}
+        await w.offer(w.url("/2"), secret="lost")  # noqa: S106
+        assert await w.run() == []
+        assert "/2" not in w.paths()
+        [rejected] = await w.rejected()
+        assert rejected["detail"] == "the secret 'lost' cannot be read: No such file or directory"
 
 
 async def look_again(w, page_id):

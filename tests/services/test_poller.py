@@ -380,6 +380,16 @@ async def test_a_redirect_to_another_host_takes_its_slot(desk):
     assert desk.sync.keys(keys.slot("*")) == [], "and gives it back"
 
 
+async def test_a_poll_comes_later_where_too_many_wait_for_the_host_that_it_is_sent_to(desk):
+    desk.answer("/feed", 302, Location=f"http://other.example:{desk.port}/there")
+    await desk.frontier.take_slot(f"other.example:{desk.port}")
+    desk.frontier._crowd = 0
+    source = desk.add()
+    state, wait = await desk.poll(source)
+    assert state.polled_at is None, "it is no failure"
+    assert 25 < wait <= 90
+
+
 async def test_old_items_are_not_taken_at_first_sight(redis_servers):
     async with opened(redis_servers, item_max_age=30.0) as desk:
         dates = "".join(

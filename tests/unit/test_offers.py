@@ -306,6 +306,16 @@ def test_a_date_little_ahead_is_believed():
     assert [each.published_at for each in built] == [near, None]
 
 
+def test_user_and_password_of_a_link_are_dropped():
+    built = build_items(
+        [Entry("/1"), Entry("https://u:p@other.example/2")],
+        source=SOURCE,
+        base="https://me:pw@paper.example/f",
+        now=NOW,
+    )
+    assert [each.url for each in built] == ["https://paper.example/1", "https://other.example/2"]
+
+
 def test_json_feed():
     feed = {
         "version": "https://jsonfeed.org/version/1.1",

@@ -11,10 +11,11 @@ import redis
 from copydesk.core.reservations import of_headers
 from copydesk.core.sniff import not_a_page
 from copydesk.core.urls import host_of
+from copydesk.errors import CopydeskError
 from copydesk.models import PageRef, Rejected, RejectReason
 from copydesk.runtime.archive import Archive
 from copydesk.runtime.cookies import ChainCookies
-from copydesk.runtime.frontier import Claim, Frontier, Way
+from copydesk.runtime.frontier import Claim, Crowded, Frontier, Way
 from copydesk.runtime.http import Answer, FetchFailure, HttpClient
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics, StageReport
@@ -80,6 +81,10 @@ class PageFetcher:
             log.warning("page.overslept", id=claim.page_id, url=claim.way.url)
             await self._frontier.go_on(claim, claim.way)
             return None
+        except Crowded as crowded:
+            log.info("page.crowded_out", id=claim.page_id, url=claim.way.url, detail=str(crowded))
+            await self._frontier.go_on(claim, claim.way, after=crowded.again_in)
+            return None
         except Exception as error:  # noqa: BLE001 -- the boundary of a page: whatever it is, the others go on
             failure = error if isinstance(error, FetchFailure) else self._fault(claim, error)
             await self._failed(claim, failure, report, time.perf_counter() - started)
@@ -112,8 +117,7 @@ class PageFetcher:
             await self._archive.keep(answer, at=ref.fetched_at, page_id=ref.id, item=ref.item)
         recheck = None
         if schedule:
-            validators = {"etag": answer.headers.get("ETag"), "last_modified": answer.headers.get("Last-Modified")}
-            seen = first(claim.item, answer.url, body=answer.body, **validators)
+            seen = first(claim.item, answer.url, body=answer.body, headers=answer.headers)
             recheck = next_look(schedule, seen, before.looks + 1 if before else 0)
         if not await self._frontier.fetched(claim, ref, answer.body, recheck):
             log.warning("page.lease_lost", id=claim.page_id, url=claim.item.url)
@@ -138,6 +142,8 @@ class PageFetcher:
 
     @staticmethod
     def _fault(claim: Claim, error: Exception) -> FetchFailure:
+        if isinstance(error, CopydeskError):  # in words already, such as those of a secret that is missing
+            return FetchFailure(RejectReason.BROKEN, str(error), passing=True)
         log.exception("page.fault", id=claim.page_id, url=claim.item.url)
         return FetchFailure(RejectReason.BROKEN, f"{type(error).__name__}: {error}"[:300], passing=True)
 

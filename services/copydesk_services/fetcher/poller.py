@@ -26,7 +26,7 @@ from copydesk.core.source_health import Trouble
 from copydesk.core.urls import host_of, shown_url, source_id
 from copydesk.errors import CopydeskError, SourceError
 from copydesk.models import Source, SourceKind, SourceState
-from copydesk.runtime.frontier import LEASE_SECONDS, Frontier
+from copydesk.runtime.frontier import LEASE_SECONDS, Crowded, Frontier
 from copydesk.runtime.http import Answer, FetchFailure, HttpClient
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
@@ -177,6 +177,10 @@ class Poller:
             return await self._visit(visit, now)
         except redis.RedisError:
             raise
+        except Crowded as crowded:
+            log.info("source.crowded_out", source=visit.turn.source.id, detail=str(crowded))
+            host_from = time.time() + self._settings.fetch_host_delay
+            return Done(visit.turn, next_poll=time.time() + crowded.again_in, host_from=host_from)
         except Exception as error:  # noqa: BLE001 -- the boundary of a source: whatever it is, the others go on
             return self._failed(visit.turn, error, now)
 

@@ -115,7 +115,8 @@ class Robots:
     async def _set_pace(self, host: str, rules: RobotsRules) -> None:
         """Let all fetchers keep the Crawl-delay; until the file is asked for again, and then some."""
         asked = min(rules.crawl_delay or 0.0, self._settings.fetch_crawl_delay_most)
-        if asked > self._settings.fetch_host_delay:
+        # One that is no longer than the delay says all the same: one request at a time.
+        if asked > 0:
             await self._client.set(keys.pace(host), asked, ex=2 * int(self._settings.robots_ttl))
 
     async def _judge(self, url: str, rules: RobotsRules) -> None:

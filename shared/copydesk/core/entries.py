@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from copydesk.core.urls import absolute_url, canonical_url, origin_of
+from copydesk.core.urls import absolute_url, canonical_url, origin_of, shown_url
 from copydesk.models import Item, SitemapRef, Source, SourceKind
 
 MAX_AHEAD: Final = timedelta(days=1)
@@ -72,7 +72,8 @@ def build_items(entries: list[Entry], *, source: Source, base: str | None, now: 
         if href is None or canonical is None or canonical in items:
             continue
         items[canonical] = Item(
-            url=href,
+            # User and password in it are a stranger's, or those of the source, which are for the source alone.
+            url=shown_url(href),
             canonical_url=canonical,
             source=source.parent or source.id,
             guid=entry.guid,

@@ -17,10 +17,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
+from copydesk.core.httpdates import http_date
 from copydesk.models import RejectReason, SourceStatus
 
 DAY: Final = 86_400.0
@@ -153,21 +152,10 @@ def fresh_seconds(headers: Mapping[str, str]) -> float:
         name, _, value = directive.strip().partition("=")
         if name == "max-age" and value.strip('"').isdecimal():
             lifetime = float(value.strip('"')[:12])
-    if lifetime is None and (expires := _date(headers.get("expires"))):
-        date = _date(headers.get("date"))
+    if lifetime is None and (expires := http_date(headers.get("expires"))):
+        date = http_date(headers.get("date"))
         lifetime = (expires - date).total_seconds() if date else 0.0
     if not lifetime:
         return 0.0
     age = headers.get("age", "")
     return min(max(0.0, lifetime - (float(age[:12]) if age.isdecimal() else 0.0)), CACHE_MOST)
-
-
-def _date(value: str | None) -> datetime | None:
-    """An HTTP date (RFC 9110, 5.6.7)."""
-    if value is None:
-        return None
-    try:
-        date = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from yarl import URL
+
+from copydesk.core.httpdates import http_date
 
 MAX_COOKIES: Final = 50
 """Cookies that are kept of a host, and bytes of all of them together below; RFC 6265, 6.1 asks for more of browsers."""
@@ -57,8 +58,5 @@ def _has_ended(attributes: dict[str, str]) -> bool:
     age = attributes.get("max-age", "")
     if age.removeprefix("-").isdecimal():
         return age.startswith("-") or not age.strip("0")
-    try:
-        until = parsedate_to_datetime(attributes["expires"])
-    except (KeyError, ValueError):
-        return False
-    return until.tzinfo is not None and until < datetime.now(UTC)
+    until = http_date(attributes.get("expires"))
+    return until is not None and until < datetime.now(UTC)

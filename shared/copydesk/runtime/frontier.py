@@ -10,7 +10,9 @@ what time a machine takes it to be.
 from __future__ import annotations
 
 import asyncio
+import random
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -39,6 +41,15 @@ RECHECKS_AT_ONCE: Final = 100
 PACK_BYTES: Final = 500_000
 
 log = get_log()
+
+
+class Crowded(Exception):
+    """So many requests of this process wait for a host already that this one does better to come again later."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"too many wait for {host}")
+        self.again_in = SLOT_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311 -- spreads load, protects nothing
+        """Seconds."""
 
 
 class Way(Model):
@@ -84,6 +95,9 @@ class Frontier:
         self._settings = settings
         # Page id (empty for a slot alone), host and token of what this process holds.
         self._held: dict[tuple[str, str, str], _Held] = {}
+        # Who waits for a slot while it could do something else, by host; all other hosts keep most of what runs at a time.
+        self._waiting: Counter[str] = Counter()
+        self._crowd = max(1, min(settings.fetch_concurrency, settings.poll_concurrency) // 4)
         self._offer = async_script(client, "slots", "offer")
         self._take_page = async_script(client, "slots", "take_page")
         self._claim = async_script(client, "slots", "claim")
@@ -182,9 +196,9 @@ class Frontier:
         start = claim.before.url if claim.before else claim.item.url
         return await self._end(claim, rest, "back", host_of(start), after, "", 0)
 
-    async def go_on(self, claim: Claim, way: Way, *, rest: float = 0.0) -> bool:
-        """Put a page back, to be gone on with as soon as its host may be asked; no try is counted for it."""
-        return await self._end(claim, rest, "back", host_of(way.url), -1, way.model_dump_json(), -1)
+    async def go_on(self, claim: Claim, way: Way, *, after: float = -1.0) -> bool:
+        """Put a page back, to be gone on with as soon as its host may be asked, or later; no try is counted for it."""
+        return await self._end(claim, 0.0, "back", host_of(way.url), after, way.model_dump_json(), -1)
 
     async def unchanged(self, claim: Claim, recheck: Recheck | None = None) -> bool:
         """End a later look that found nothing new."""
@@ -253,17 +267,27 @@ class Frontier:
         """A request is over; the host rests for its delay."""
         await self.release_slots([(host, token, rest)])
 
-    async def wait_for_slot(self, host: str) -> str | None:
-        """Like ``take_slot``, but wait for a while; None when that was in vain."""
+    async def wait_for_slot(self, host: str) -> tuple[str | None, float]:
+        """Like ``take_slot``, but wait for a while; where that is in vain, None and the seconds that it would take at least.
+
+        Raises:
+            Crowded: as it says.
+        """
         deadline = time.monotonic() + SLOT_SECONDS
-        while True:
-            [(token, wait)] = await self._slots([host])
-            if not wait:
-                return token
-            if time.monotonic() + min(wait, 0.5) > deadline:
-                return None
-            # Redis tells when a slot ends by itself, and nothing tells when it ends earlier.
-            await asyncio.sleep(min(max(wait, 0.02), 0.5))
+        [(token, wait)] = await self._slots([host])
+        if wait and self._waiting[host] >= self._crowd:
+            raise Crowded(host)
+        self._waiting[host] += 1
+        try:
+            # Redis tells when a slot ends by itself, and nothing tells when it ends earlier: at most by its lease.
+            while wait and time.monotonic() + max(min(wait, 0.5), wait - LEASE_SECONDS) <= deadline:
+                await asyncio.sleep(min(max(wait, 0.02), 0.5))
+                [(token, wait)] = await self._slots([host])
+        finally:
+            self._waiting[host] -= 1
+            if not self._waiting[host]:
+                del self._waiting[host]
+        return (None, wait) if wait else (token, 0.0)
 
 
 def _elapsed() -> float:

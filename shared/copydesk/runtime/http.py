@@ -10,7 +10,6 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Final, NamedTuple
 
@@ -20,6 +19,7 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from copydesk.core.encodings import ACCEPTED, CodingError, Decoding
+from copydesk.core.httpdates import http_date
 from copydesk.core.sniff import SNIFF_BYTES
 from copydesk.core.urls import absolute_url, origin_of, shown_url
 from copydesk.models import RejectReason
@@ -71,9 +71,9 @@ class FetchFailure(Exception):
         retry_after: float | None = None,
         status: int | None = None,
     ) -> None:
-        super().__init__(detail)
+        self.detail = _kept(detail)
+        super().__init__(self.detail)
         self.reason = reason
-        self.detail = detail
         self.passing = passing
         """Whether the same request may succeed later."""
         self.retry_after = retry_after
@@ -98,7 +98,8 @@ class Answer:
     @property
     def content_type(self) -> str | None:
         """The header, as it came."""
-        return self.headers.get("Content-Type")
+        said = self.headers.get("Content-Type")
+        return None if said is None else _kept(said)
 
     @property
     def link(self) -> str | None:
@@ -446,12 +447,10 @@ def retry_after(value: str | None, now: datetime | None = None) -> float | None:
     value = value.strip()
     if value.isdecimal():
         return min(float(value), RETRY_AFTER_MOST)
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
+    until = http_date(value)
+    if until is None:
         return None
-    seconds = (until - (now or datetime.now(UTC))).total_seconds() if until.tzinfo else 0.0
-    return min(max(0.0, seconds), RETRY_AFTER_MOST)
+    return min(max(0.0, (until - (now or datetime.now(UTC))).total_seconds()), RETRY_AFTER_MOST)
 
 
 def _os_failure(error: OSError, host: str) -> FetchFailure:
@@ -461,6 +460,11 @@ def _os_failure(error: OSError, host: str) -> FetchFailure:
         said = f"the name {host} does not resolve: {error.strerror}"[:300]
         return FetchFailure(RejectReason.DNS, said, passing=True)
     return FetchFailure(RejectReason.BROKEN, _words(error), passing=True)
+
+
+def _kept(text: str) -> str:
+    """A server's words as text that can be kept: bytes that are no UTF-8 came as half surrogate pairs."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _words(error: BaseException) -> str:

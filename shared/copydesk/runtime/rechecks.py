@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from copydesk.core.conditional import validators
 from copydesk.core.urls import host_of
 from copydesk.models import Item, Model
 
@@ -15,7 +16,6 @@ MAX_WAITING: Final = 200_000
 BUSY_SECONDS: Final = 15
 # What is known of an article is kept for so long after its time: a host that is always busy is not looked at again.
 KEPT_SECONDS: Final = 7 * 86_400
-MAX_VALIDATOR_CHARS: Final = 1_000
 
 
 class Before(Model):
@@ -46,15 +46,14 @@ class Recheck(Model):
     before: Before
 
 
-def first(item: Item, url: str, *, body: bytes, etag: str | None, last_modified: str | None) -> Before:
-    """What a page that was just fetched from ``url`` is like."""
+def first(item: Item, url: str, *, body: bytes, headers: Mapping[str, str]) -> Before:
+    """What a page that was just fetched from ``url`` is like; ``headers`` by name in small letters, or in any."""
     return Before(
         item=item.model_dump_json(exclude_defaults=True),
         host=host_of(url),
         url=url,
-        etag=_short(etag),
-        last_modified=_short(last_modified),
         body_hash=body_hash(body),
+        **validators(headers),
     )
 
 
@@ -69,7 +68,3 @@ def next_look(schedule: Sequence[float], before: Before, looks: int) -> Recheck 
 def body_hash(body: bytes) -> str:
     """128 bits of BLAKE2b, as hexadecimal digits."""
     return hashlib.blake2b(body, digest_size=16).hexdigest()
-
-
-def _short(value: str | None) -> str | None:
-    return value if value and len(value) <= MAX_VALIDATOR_CHARS else None

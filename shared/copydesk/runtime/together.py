@@ -34,15 +34,7 @@ class Together:
     async def _run(self) -> None:
         while self._waiting:
             calls, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            try:
-                answers = await self._execute([args for args, _ in calls])
-            except BaseException as error:
-                for _, future in calls:
-                    if not future.done():
-                        future.set_exception(error)
-                if not isinstance(error, redis.RedisError):
-                    raise
-                continue
+            answers = await self._execute([args for args, _ in calls])
             for (_, future), answer in zip(calls, answers, strict=True):
                 if future.done():  # whoever called was cancelled
                     continue
@@ -52,14 +44,26 @@ class Together:
                     future.set_result(answer)
 
     async def _execute(self, calls: Sequence[Sequence[Any]]) -> list[Any]:
+        """What each call answered, or what went wrong with it."""
         if len(calls) == 1:
-            return [await self._script(args=calls[0])]
-        async with self._client.pipeline(transaction=False) as pipe:
-            for args in calls:
-                pipe.evalsha(self._script.sha, 0, *args)
-            answers: list[Any] = await pipe.execute(raise_on_error=False)
-        # A server that was started anew has forgotten the script; the call by itself brings it there.
+            return [await self._alone(calls[0])]
+        try:
+            async with self._client.pipeline(transaction=False) as pipe:
+                for args in calls:
+                    pipe.evalsha(self._script.sha, 0, *args)
+                answers: list[Any] = await pipe.execute(raise_on_error=False)
+        except (redis.ConnectionError, redis.TimeoutError) as error:
+            return [error] * len(calls)
+        except Exception:  # noqa: BLE001 -- one of them cannot be sent; nothing was
+            answers = [NoScriptError()] * len(calls)
+        # A server that was started anew has forgotten the script, too; the call by itself brings it there.
         return [
-            await self._script(args=args) if isinstance(answer, NoScriptError) else answer
+            await self._alone(args) if isinstance(answer, NoScriptError) else answer
             for args, answer in zip(calls, answers, strict=True)
         ]
+
+    async def _alone(self, args: Sequence[Any]) -> Any:
+        try:
+            return await self._script(args=args)
+        except Exception as error:  # noqa: BLE001 -- raised for whoever called
+            return error

@@ -27,14 +27,15 @@ class Walk:
 
         Raises:
             FetchFailure: the host is busy for too long; passing.
+            Crowded: too many wait for it.
         """
         host, is_first, self._is_used = host_of(url), not self._is_used, True
         if is_first and self._host == host and self._frontier.holds(host, self._token, self._page_id):
             return
         await self.end()
-        token = await self._frontier.wait_for_slot(host)
+        token, wait = await self._frontier.wait_for_slot(host)
         if token is None:
-            raise FetchFailure(RejectReason.TIMEOUT, f"{host} is busy", passing=True)
+            raise FetchFailure(RejectReason.TIMEOUT, f"{host} is busy", passing=True, retry_after=wait)
         self._host, self._token = host, token
 
     def leave(self) -> tuple[str, str] | None:
