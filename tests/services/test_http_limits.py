@@ -23,11 +23,11 @@ else:
 
 from copydesk.core.sniff import not_a_page
 from copydesk.models import Item
+from copydesk.runtime import connections
 from copydesk.runtime.connections import (
     MAX_FRAMING_BYTES,
     MAX_HEAD_BYTES,
     MAX_IDLE_A_HOST,
-    MAX_IDLE_HOSTS,
     MOST_FILES,
     raise_file_limit,
 )
@@ -324,18 +324,20 @@ async def test_headers_are_found_by_any_spelling():
     assert answer.headers.getall("x-Robots-tag") == ["noai", "noindex"]
 
 
-async def test_few_idle_connections_are_kept():
+async def test_few_idle_connections_are_kept(monkeypatch):
+    monkeypatch.setattr(connections, "MAX_IDLE_HOSTS", 20)
+
     async def polite(writer):
         writer.write(b"HTTP/1.1 304 Not Modified\r\n\r\n")
 
     async with speaking(polite) as url, HttpClient(settings()) as http:
         port = url.rstrip("/").rpartition(":")[2]
         # Each loopback address is a host of its own.
-        for n in range(MAX_IDLE_HOSTS + 20):
+        for n in range(30):
             names = {f"h{n}.example": ipaddress.ip_address("127.0.0.1")}
             http._resolver._fixed.update(names)
             await http.get(f"http://h{n}.example:{port}/", max_bytes=10, accept="*/*")
-        assert len(http._direct.connector._conns) == MAX_IDLE_HOSTS
+        assert len(http._direct.connector._conns) == 20
         one = f"http://127.0.0.1:{port}/"
         await asyncio.gather(*(http.get(one, max_bytes=10, accept="*/*") for _ in range(10)))
         assert max(map(len, http._direct.connector._conns.values())) <= MAX_IDLE_A_HOST

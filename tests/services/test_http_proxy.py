@@ -14,6 +14,7 @@ from aiohttp import web
 from yarl import URL
 
 from copydesk.errors import SettingsError
+from copydesk.runtime import connections
 from copydesk.runtime.http import FetchFailure, HttpClient
 from copydesk.runtime.proxies import Proxies
 from copydesk.runtime.settings import load_settings
@@ -269,3 +270,15 @@ async def test_a_form_goes_nowhere_weaker(authority, trusted):
             with pytest.raises(FetchFailure, match=r"status 307 from https://.*, which is not followed"):
                 await http.post(url, {"hub.secret": PASSWORD}, max_bytes=10)
         await runner.cleanup()
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_few_idle_connections_under_tls_are_kept(authority, monkeypatch):
+    monkeypatch.setattr(connections, "MAX_IDLE_TLS", 2)
+    names = [f"h{n}.example" for n in range(5)]
+    fixed = dict.fromkeys(names, ipaddress.ip_address("127.0.0.1"))
+    async with serving(tls(authority, *names)) as port:
+        async with HttpClient(load_settings(fetch_allow_networks=LOOPBACK, fetch_resolve=fixed)) as http:
+            for name in names:
+                await http.get(f"https://{name}:{port}/", max_bytes=1_000, accept="*/*")
+            assert sorted(key.host for key in http._direct.connector._conns) == names[-2:]
