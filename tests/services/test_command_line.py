@@ -141,7 +141,7 @@ def test_options_of_sources(copydesk):
     assert (source["interval"], source["secret"], source["full_text"], source["max_age"]) == (None, None, False, 7)
     assert copydesk("sources", "pause", url, "https://never.example/")[0] == 1
     [paused] = listed("--status", "paused")
-    assert (paused["url"], paused["next_poll"]) == (url, "")
+    assert (paused["url"], paused["next_poll"]) == (url, None)
     copydesk("sources", "resume", url)
     assert listed("--status", "paused") == []
     assert listed()[0]["next_poll"]
