@@ -73,6 +73,7 @@ def copydesk(monkeypatch, capsys, tmp_path, redis_servers):
         (["sources", "add", "--interval", "8d", "https://a.example/"], {}, 2, "'8d' is no interval of a source"),
         (["sources", "add", "--max-age", "40000d", "https://a.example/"], {}, 2, "'40000d' is no age"),
         (["sources", "add", "--secret", "../x", "https://a.example/"], {}, 2, "'../x' is no name of a secret"),
+        (["sources", "add", "--secret", "a b", "https://a.example/"], {}, 2, "'a b' is no name of a secret"),
         (["sources", "list", "--status", "sad"], {}, 2, "'sad'"),
         (["sources", "list", "--label", "x"], {}, 2, "'x' is no label"),
         (["tail"], {"REDIS_URL": "redis://127.0.0.1:abc"}, 2, "COPYDESK_REDIS_URL='redis://127.0.0.1:abc'"),

@@ -255,4 +255,5 @@ def test_retry_after_in_both_forms():
     assert retry_after(format_datetime(now - timedelta(seconds=90), usegmt=True), now) == 0
     assert retry_after("99999999", now) == 86_400
     assert retry_after("soon", now) is None
+    assert retry_after(f"Thu, {'9' * 20} Jan 2026 00:00:00 GMT", now) is None
     assert retry_after(None, now) is None

@@ -471,7 +471,8 @@ async def test_the_sitemaps_of_an_index_are_polled_when_it_says_that_they_change
 
 
 def test_the_secret_of_an_index_stays_at_its_origin():
-    index = new_source("https://paper.example/index.xml", secret="paper", labels={"a": "b"})
+    options = {"secret": "paper", "labels": {"a": "b"}}
+    index = new_source("https://paper.example/index.xml", **options)
     for url, secret in (
         ("https://paper.example/1.xml", "paper"),
         ("http://paper.example/1.xml", None),

@@ -37,7 +37,15 @@ def test_a_cookie_is_deleted_by_one_that_has_ended(end):
     assert cookies.header(HTTPS) == "b=2"
 
 
-@pytest.mark.parametrize("kept", ["Max-Age=60", "Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "Expires=soon"])
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "Max-Age=60",
+        "Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        "Expires=soon",
+        f"Expires=Thu, {'9' * 20} Jan 1970 00:00:00 GMT",
+    ],
+)
 def test_and_not_by_one_that_lasts(kept):
     assert after(f"a=1; {kept}").header(HTTPS) == "a=1"
 

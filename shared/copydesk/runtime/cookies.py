@@ -59,6 +59,6 @@ def _has_ended(attributes: dict[str, str]) -> bool:
         return age.startswith("-") or not age.strip("0")
     try:
         until = parsedate_to_datetime(attributes["expires"])
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return False
     return until.tzinfo is not None and until < datetime.now(UTC)

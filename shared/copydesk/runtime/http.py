@@ -448,7 +448,7 @@ def retry_after(value: str | None, now: datetime | None = None) -> float | None:
         return min(float(value), RETRY_AFTER_MOST)
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     seconds = (until - (now or datetime.now(UTC))).total_seconds() if until.tzinfo else 0.0
     return min(max(0.0, seconds), RETRY_AFTER_MOST)
