@@ -27,7 +27,7 @@ def wait_for(condition, what, seconds=PATIENCE):
 
 
 class Site:
-    """A site on a port of its own: pages by path, and a count of what was asked for."""
+    """A site on a port of its own: pages by path, and what was asked for."""
 
     def __init__(self):
         site = self
@@ -39,12 +39,15 @@ class Site:
                 with site.lock:
                     site.asked[self.path] += 1
                     site.times.append(time.monotonic())
+                    site.sent[self.path] = self.headers
                     answer = site.pages.get(self.path)
                 status, content_type, body = answer or (404, "text/plain", b"not here")
                 if site.held.get(self.path):
                     site.held[self.path].wait(PATIENCE)
                 self.send_response(status)
-                self.send_header("Location" if status == 302 else "Content-Type", content_type)
+                self.send_header("Location" if status in (301, 302) else "Content-Type", content_type)
+                for name, value in site.headers.get(self.path, {}).items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 with contextlib.suppress(ConnectionError):
@@ -56,7 +59,9 @@ class Site:
         self.lock = threading.Lock()
         self.asked = Counter()
         self.times = []
+        self.sent = {}  # path: headers of the last request
         self.pages = {}
+        self.headers = {}  # path: what goes with its answer beside the type
         self.held = {}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
@@ -66,8 +71,8 @@ class Site:
     def page(self, path, html, content_type="text/html; charset=utf-8", status=200):
         self.pages[path] = (status, content_type, html if isinstance(html, bytes) else html.encode())
 
-    def redirect(self, path, target):
-        self.pages[path] = (302, target, b"")
+    def redirect(self, path, target, status=302):
+        self.pages[path] = (status, target, b"")
 
     def feed(self, path, links):
         items = "".join(f"<item><title>{n}</title><link>{link}</link></item>" for n, link in enumerate(links))

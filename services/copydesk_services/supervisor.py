@@ -80,10 +80,15 @@ class OneRound:
         self._stages = stages
         self._ids = set(ids)
         self._since = since
+        # Those that were polled stay so: of many sources, only the others are looked at again.
+        self._done: set[str] = set()
 
     def polled(self) -> dict[str, SourceState]:
         """The states of the sources that were polled in this round."""
-        states = self._sources.states(list(self._wanted()))
+        return self._polled_of(self._wanted())
+
+    def _polled_of(self, ids: Iterable[str]) -> dict[str, SourceState]:
+        states = self._sources.states(list(ids))
         return {i: state for i, state in states.items() if state.polled_at and state.polled_at >= self._since}
 
     def _wanted(self) -> dict[str, str]:
@@ -97,8 +102,9 @@ class OneRound:
 
     def missed(self) -> dict[str, str]:
         """Sources that were not polled in this round, but for those that were removed meanwhile: id to URL."""
-        polled = self.polled()
-        return {i: url for i, url in self._wanted().items() if i not in polled}
+        left = {i: url for i, url in self._wanted().items() if i not in self._done}
+        self._done |= self._polled_of(left).keys()
+        return {i: url for i, url in left.items() if i not in self._done}
 
     def failed(self) -> dict[str, str]:
         """Sources that could not be polled: URL to the error, in words."""

@@ -23,6 +23,8 @@ MAX_INTERVAL = 604_800.0
 
 MAX_LABELS = 20
 MAX_LABEL_CHARS = 100
+# What a secret may be called, as a regular expression.
+SECRET_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"  # noqa: S105 -- a name
 
 LabelText = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_CHARS)]
 Labels = Annotated[dict[LabelText, LabelText], Field(max_length=MAX_LABELS)]

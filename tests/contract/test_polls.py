@@ -234,8 +234,8 @@ async def test_options_are_changed_without_losing_what_others_change(registry):
         registry.change(source, {"interval": 0.0})
 
 
-def sitemap(n, index, host="paper.example", **options):
-    return feed(n, host, parent=index.id, **options)
+def sitemap(n, index, host="paper.example"):
+    return feed(n, host, parent=index.id)
 
 
 async def test_sitemaps_come_and_go_with_their_index(registry, queue):
@@ -243,10 +243,10 @@ async def test_sitemaps_come_and_go_with_their_index(registry, queue):
     registry.add([index, feed("mine")], due=time.time() + 600)
     one, two, mine = sitemap(1, index), sitemap(2, index), sitemap("mine", index)
     watched = {x.id: x for x in (one, two, mine)}
-    await queue.follow(index.id, watched, dict.fromkeys(watched, "monday"), set())
+    await queue.follow(index, watched, dict.fromkeys(watched, "monday"), set())
     assert {x.url for x in await poll_all(queue)} == {one.url, two.url}, "what its user added is not its own"
     assert registry.all() == sorted([index, feed("mine"), one, two], key=lambda x: x.url)
-    await queue.follow(index.id, watched, {two.id: "tuesday"}, set())
+    await queue.follow(index, watched, {two.id: "tuesday"}, set())
     assert [x.url for x in await poll_all(queue)] == [two.url], "nothing is asked that did not change"
     assert (await queue.sitemaps(index.id))[two.id] == "tuesday"
     rows = [(row.source.url, row.sitemaps) for row in registry.listing()]
@@ -256,12 +256,24 @@ async def test_sitemaps_come_and_go_with_their_index(registry, queue):
     assert all(x.paused and x.labels == {"a": "b"} and x.interval is None for x in paused.values())
     assert registry.counts()[SourceStatus.PAUSED] == 3
     registry.change(index.id, {"paused": False})
-    nested = sitemap(3, index)
-    await queue.follow(two.id, {nested.id: nested}, {nested.id: ""}, set())
-    await queue.follow(index.id, {one.id: one}, {}, {two.id})
+    nested = sitemap(3, index, "users.paper.example")
+    assert not await queue.follow(index, {nested.id: nested}, {nested.id: ""}, {one.id}), "its options were changed"
+    assert registry.get([one.id, nested.id]).keys() == {one.id}
+    index, one, two = registry.get([index.id, one.id, two.id]).values()
+    assert await queue.follow(two, {nested.id: nested, two.id: two}, {nested.id: "", two.id: ""}, set())
+    registry.change(index.id, {"settle": 5.0, "secret": "paper"})  # ends, although an index names itself
+    assert [(x.settle, x.secret) for x in registry.get([one.id, nested.id]).values()] == [(5.0, "paper"), (5.0, None)]
+    index, one = registry.get([index.id, one.id]).values()
+    assert await queue.follow(index, {one.id: one}, {}, {two.id})
     assert {x.url for x in registry.all()} == {index.url, one.url, feed("mine").url}
+    # What was removed by hand and is named still comes back as something that is polled.
+    registry.remove([one.id])
+    assert await queue.follow(index, {one.id: one}, {}, set())
+    assert one.url in [x.url for x in await poll_all(queue)]
     assert registry.remove([index.id]) == 1
     assert registry.all() == [feed("mine")]
+    assert not await queue.follow(index, {one.id: one}, {one.id: ""}, set()), "it was removed while it was polled"
+    assert (registry.all(), await queue.sitemaps(index.id)) == ([feed("mine")], {})
 
 
 async def test_a_queue_of_an_older_release_is_taken_over(client, queue):
@@ -270,7 +282,9 @@ async def test_a_queue_of_an_older_release_is_taken_over(client, queue):
         keys.SOURCES, source.id, '{"id":"0123456789ab","url":"https://paper.example/feed","title":null,"settle":null}'
     )
     client.set(keys.source_state(source.id), '{"kind":"feed","polled_at":"2026-01-01T00:00:00Z","items":3,"etag":"x"}')
-    client.zadd(keys.OLD_SOURCES_DUE, {source.id: 1.0, "gone": 2.0})
+    paused = feed("paused", paused=True)
+    client.hset(keys.SOURCES, paused.id, paused.model_dump_json())  # after the old release stopped
+    client.zadd(keys.OLD_SOURCES_DUE, {source.id: 1.0, "gone": 2.0, paused.id: 1.0})
     [turn] = await queue.due(10, 15.0)
     assert not client.exists(keys.OLD_SOURCES_DUE)
     assert (turn.source, turn.state.items, turn.due_at) == (source, 3, 1.0)

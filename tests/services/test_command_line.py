@@ -73,6 +73,7 @@ def copydesk(monkeypatch, capsys, tmp_path, redis_servers):
         (["sources", "add", "--interval", "8d", "https://a.example/"], {}, 2, "'8d' is no interval of a source"),
         (["sources", "add", "--max-age", "40000d", "https://a.example/"], {}, 2, "'40000d' is no age"),
         (["sources", "add", "--secret", "../x", "https://a.example/"], {}, 2, "'../x' is no name of a secret"),
+        (["sources", "add", "--secret", "a b", "https://a.example/"], {}, 2, "'a b' is no name of a secret"),
         (["sources", "list", "--status", "sad"], {}, 2, "'sad'"),
         (["sources", "list", "--label", "x"], {}, 2, "'x' is no label"),
         (["tail"], {"REDIS_URL": "redis://127.0.0.1:abc"}, 2, "COPYDESK_REDIS_URL='redis://127.0.0.1:abc'"),
@@ -141,7 +142,7 @@ def test_options_of_sources(copydesk):
     assert (source["interval"], source["secret"], source["full_text"], source["max_age"]) == (None, None, False, 7)
     assert copydesk("sources", "pause", url, "https://never.example/")[0] == 1
     [paused] = listed("--status", "paused")
-    assert (paused["url"], paused["next_poll"]) == (url, "")
+    assert (paused["url"], paused["next_poll"]) == (url, None)
     copydesk("sources", "resume", url)
     assert listed("--status", "paused") == []
     assert listed()[0]["next_poll"]

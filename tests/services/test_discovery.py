@@ -141,7 +141,7 @@ def test_a_page_without_a_feed_is_not_added_unless_one_insists(copydesk, site):
     front(site)
     status, _, err = copydesk("sources", "add", f"{site.url}/")
     assert status == 1
-    assert f"{site.url}/ is a web page, and no feed of it was found" in err
+    assert f"{site.url}/ is a web page, and no feed of its articles was found" in err
     assert "--no-check" in err
     assert copydesk.known() == {}
     assert sum(site.asked.values()) <= 15, "a bounded number of guesses"

@@ -256,4 +256,5 @@ def test_retry_after_in_both_forms():
     assert retry_after("99999999", now) == 86_400
     assert retry_after("soon", now) is None
     assert retry_after(f"Thu, 01 Jan 2026 00:00:00 +{10**30}", now) is None
+    assert retry_after(f"Thu, {'9' * 20} Jan 2026 00:00:00 GMT", now) is None
     assert retry_after(None, now) is None

@@ -62,6 +62,7 @@ def test_an_index_from_standard_input():
     [
         ((), b"<html></html>", 1, "a web page"),
         ((), b"", 1, "empty"),
+        ((), b"<rss><channel", 1, "no feed that can be read: unclosed token"),
         (("/nowhere/feed.xml",), b"", 2, "/nowhere/feed.xml"),
         (("http://",), b"", 2, "is no http"),
         (("http://127.0.0.1:1/feed.xml",), b"", 1, "COPYDESK_FETCH_ALLOW_NETWORKS"),

@@ -28,6 +28,7 @@ from copydesk.runtime.settings import load_settings
 from copydesk.runtime.sources import Sources, new_source
 from copydesk_services.fetcher.poller import FLUSH_SECONDS, Poller
 from copydesk_services.fetcher.reading import Reading
+from copydesk_services.fetcher.sitemap_index import sitemap_of
 
 THERE, ELSEWHERE = "there", "elsewhere"
 
@@ -477,6 +478,19 @@ async def test_the_sitemaps_of_an_index_are_polled_when_it_says_that_they_change
         assert asked == {"/index": 2, "/0.xml": 1, "/1.xml": 2, "/2.xml": 1, "/3.xml": 1}
         assert {x.url for x in desk.registry.all()} == {f"{desk.url}/index", maps[0], maps[1], maps[3]}
         assert all(within(desk.look(x.id)[1], 86_400) for x in desk.registry.all() if x.parent)
+
+
+def test_the_secret_of_an_index_stays_at_its_origin():
+    options = {"secret": "paper", "labels": {"a": "b"}}
+    index = new_source("https://paper.example/index.xml", **options)
+    for url, secret in (
+        ("https://paper.example/1.xml", "paper"),
+        ("http://paper.example/1.xml", None),
+        ("https://users.paper.example/1.xml", None),
+        ("https://paper.example:8443/1.xml", None),
+    ):
+        sitemap = sitemap_of(index, SitemapRef(url=url), load_settings())
+        assert (sitemap.secret, sitemap.labels, sitemap.parent) == (secret, index.labels, index.id)
 
 
 async def test_an_index_in_an_index_is_followed_and_no_deeper(desk):

@@ -212,6 +212,17 @@ def test_what_the_registry_knows(copydesk, site, redis_servers):
     assert steps["registry"]["options"] == {"settle": 60.0}
     code, by_id = copydesk.check(steps["url"]["id"])
     assert (code, by_id["url"]["url"]) == (0, url)
+    site.of["/linked"] = lambda headers: (
+        200,
+        {"Link": '<https://hub.example/>; rel="hub"'},
+        site.of["/plain"](headers)[2],
+    )
+    copydesk("add", "--secret", "paper", "--no-check", f"{site.url}/linked")
+    code, steps = copydesk.check(f"{site.url}/linked")
+    assert (code, steps["request"]["level"]) == (1, "fail")
+    assert "COPYDESK_SECRETS_DIR is not set" in steps["request"]["said"]
+    copydesk("set", "--secret", "none", f"{site.url}/linked")
+    assert copydesk.check(f"{site.url}/linked")[1]["push"]["hubs"] == ["https://hub.example/"]
     assert copydesk("check", "0123456789ab")[0] == 2
     assert copydesk("check", "nonsense")[0] == 2
     # A registry that is away keeps nobody from looking at an URL.

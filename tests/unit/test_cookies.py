@@ -44,6 +44,7 @@ def test_a_cookie_is_deleted_by_one_that_has_ended(end):
         "Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
         "Expires=soon",
         f"Expires=Thu, 01 Jan 1970 00:00:00 +{10**30}",
+        f"Expires=Thu, {'9' * 20} Jan 1970 00:00:00 GMT",
     ],
 )
 def test_and_not_by_one_that_lasts(kept):

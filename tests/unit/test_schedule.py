@@ -134,6 +134,7 @@ def test_a_source_dies_after_days_and_410_is_believed_at_once():
         ({"date": "Sun, 22 Nov 2026 10:00:00 GMT", "expires": "0"}, 0),
         ({"date": "Sun, 22 Nov 2026 10:00:00 GMT", "expires": "Sun, 22 Nov 2026 10:10:00"}, 600),
         ({"date": "Sun, 22 Nov 2026 10:00:00 GMT", "expires": f"Sun, 22 Nov 2026 10:10:00 +{10**30}"}, 0),
+        ({"date": "Sun, 22 Nov 2026 10:00:00 GMT", "expires": f"Sun, {'9' * 20} Nov 2026 10:00:00 GMT"}, 0),
         ({"date": "x", "expires": "Sun, 22 Nov 2026 10:10:00 GMT", "age": "y"}, 0),
     ],
 )

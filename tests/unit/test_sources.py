@@ -128,6 +128,11 @@ def test_a_permanent_redirect_is_believed_after_some_polls_over_a_day():
     assert not has_moved(state, elsewhere, later)
     assert after_redirect(SOURCE, state, None, later)["moved_to"] is None
     assert after_redirect(SOURCE.model_copy(update={"parent": "i"}), state, to, later)["moved_polls"] == 0
+    secret = SOURCE.model_copy(update={"secret": "paper"})
+    stays = after_redirect(secret, state, to, later)
+    assert stays["moved_polls"] == 0
+    assert f"moved for good to {to}, where its secret does not go" in stays["note"]
+    assert after_redirect(secret, SourceState(), SOURCE.url + "/new", later)["moved_polls"] == 1
 
 
 def ref(n, day=None):

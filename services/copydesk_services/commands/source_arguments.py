@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ import click
 from copydesk.core.durations import parse_duration
 from copydesk.core.opml import read_opml
 from copydesk.errors import InputError, UsageError
-from copydesk.models import MAX_INTERVAL, MAX_LABEL_CHARS, MAX_LABELS, MAX_SETTLE, Source
+from copydesk.models import MAX_INTERVAL, MAX_LABEL_CHARS, MAX_LABELS, MAX_SETTLE, SECRET_NAME, Source
 from copydesk.runtime.sources import new_source
 
 MAX_AGE_DAYS: Final = 36_500.0
@@ -126,9 +127,12 @@ def _duration(text: str) -> float:
 
 
 def _secret(text: str) -> str:
-    if not text.strip() or not text.isprintable() or len(text) > MAX_LABEL_CHARS or "/" in text:
-        raise UsageError(f"{text[:40]!r} is no name of a secret: that of a file in COPYDESK_SECRETS_DIR")
-    return text.strip()
+    if not re.fullmatch(SECRET_NAME, text):
+        raise UsageError(
+            f"{text[:40]!r} is no name of a secret: that of a file in COPYDESK_SECRETS_DIR, up to 64 letters, digits, "
+            "'.', '_' and '-', and no '.' first"
+        )
+    return text
 
 
 _READERS: Final[dict[str, Callable[[str], Any]]] = {

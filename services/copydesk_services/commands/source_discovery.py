@@ -58,7 +58,7 @@ def looked_up(
         if not picked:
             code = 1
             click.echo(
-                f"copydesk: {shown_url(source.url)} is a web page, and no feed of it was found; "
+                f"copydesk: {shown_url(source.url)} is a web page, and no feed of its articles was found; "
                 "name the feed itself, or add the page as it is with --no-check",
                 err=True,
             )

@@ -103,7 +103,7 @@ def _row(row: Listed) -> dict[str, object]:
         **row.state.model_dump(mode="json"),
         "status": row.status,
         "interval": row.source.interval or row.state.interval,
-        "next_poll": utc_text(row.next_poll),
+        "next_poll": utc_text(row.next_poll) or None,
         "sitemaps": row.sitemaps,
     }
 

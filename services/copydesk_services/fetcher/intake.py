@@ -38,7 +38,7 @@ class Brought:
     gone: list[str] = field(default_factory=list)
     """Ids that were on offer at the last poll, and are not any more."""
     refused: int = 0
-    """Items for which their host has no room: they must be offered again."""
+    """Items for which their host has no room, or sitemaps that could not be watched: they must be offered again."""
     touched_at: float = 0.0
     """Unix time at which those on offer were last kept from being forgotten."""
 

@@ -255,9 +255,11 @@ class Poller:
         offer = reading.offer
         brought = await self._intake.bring(turn, reading, now)
         if offer.kind is SourceKind.SITEMAP_INDEX:
-            brought.new, changes["note"] = await follow_index(
-                self._queue, self._settings, turn.source, answer.url, offer.sitemaps
-            )
+            followed = await follow_index(self._queue, self._settings, turn.source, answer.url, offer.sitemaps)
+            if followed is None:
+                brought.refused = len(offer.sitemaps)
+            else:
+                brought.new, changes["note"] = followed
         changes |= {
             "kind": offer.kind,
             "items": len(reading.items) or len(offer.sitemaps),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from copydesk.core.sitemap_choice import choose_sitemaps, same_site
-from copydesk.core.urls import absolute_url, shown_url, source_id
+from copydesk.core.urls import absolute_url, origin_of, shown_url, source_id
 from copydesk.errors import SourceError
 from copydesk.models import MAX_INTERVAL, SitemapRef, Source
 from copydesk.runtime.polls import PollQueue
@@ -14,10 +14,11 @@ from copydesk.runtime.settings import Settings
 
 async def follow_index(
     queue: PollQueue, settings: Settings, index: Source, url: str, named: Sequence[SitemapRef]
-) -> tuple[int, str | None]:
+) -> tuple[int, str | None] | None:
     """Watch the sitemaps that an index at ``url`` names: those that are new, or of which it says that they changed, are due.
 
-    Returns how many those are, and what the user should know of those that are left out.
+    Returns how many those are, and what the user should know of those that are left out; None where the index or one of
+    its sitemaps was changed meanwhile, so that it must be read again.
 
     Raises:
         SourceError: it is an index in an index in an index.
@@ -31,17 +32,23 @@ async def follow_index(
     )
     watched, marks = {}, {}
     for ref in chosen:
-        sitemap = _sitemap(index, ref, settings)
+        sitemap = sitemap_of(index, ref, settings)
+        if sitemap.id == index.id:
+            continue
         watched[sitemap.id] = sitemap
         mark = ref.modified_at.isoformat() if ref.modified_at else ""
         if known.get(sitemap.id) != mark:
             marks[sitemap.id] = mark
-    await queue.follow(index.id, watched, marks, known.keys() - watched.keys())
+    if not await queue.follow(index, watched, marks, known.keys() - watched.keys()):
+        return None
     return len(marks), _left_out(named, own, len(chosen), url)
 
 
-def _sitemap(index: Source, ref: SitemapRef, settings: Settings) -> Source:
-    """A sitemap with its index's options. Where the index dates it, it is asked when that date changes, else now and then."""
+def sitemap_of(index: Source, ref: SitemapRef, settings: Settings) -> Source:
+    """A sitemap with its index's options. Where the index dates it, it is asked when that date changes, else now and then.
+
+    The secret is for the origin of the index alone, whatever that names.
+    """
     undated = None if index.parent else index.interval
     return index.model_copy(
         update={
@@ -49,6 +56,7 @@ def _sitemap(index: Source, ref: SitemapRef, settings: Settings) -> Source:
             "url": ref.url,
             "title": None,
             "parent": index.parent or index.id,
+            "secret": index.secret if origin_of(ref.url) == origin_of(index.url) else None,
             "interval": min(settings.poll_interval_most, MAX_INTERVAL) if ref.modified_at else undated,
         }
     )

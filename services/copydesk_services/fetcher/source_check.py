@@ -17,6 +17,7 @@ from yarl import URL
 from copydesk.core.autodiscovery import is_comments, liveliness
 from copydesk.core.durations import duration_text
 from copydesk.core.extract import extract
+from copydesk.core.links import links_of_header
 from copydesk.core.robots import MAX_ROBOTS_BYTES, RobotsRules, product_token
 from copydesk.core.urls import canonical_url, host_of, origin_of, shown_url
 from copydesk.errors import SourceError
@@ -99,7 +100,7 @@ class SourceCheck:
         yield step
         if offer is None:
             return
-        for step in (*self._items(offer), self._hubs(offer), self._interval(offer)):
+        for step in (*self._items(offer), self._hubs(answer, offer), self._interval(offer)):
             yield step
         if offer.items:
             async for step in self._page(offer.items):
@@ -197,6 +198,8 @@ class SourceCheck:
                 max_bytes=self._settings.poll_max_bytes,
                 credentials=self._credentials(self._source.url),
             )
+        except SourceError as error:  # of its secret
+            return None, Step("request", Level.FAIL, str(error))
         except FetchFailure as failure:
             wait = f"; it asks to wait {duration_text(failure.retry_after)}" if failure.retry_after else ""
             later = "it may pass: a running system asks again" if failure.passing else ""
@@ -305,13 +308,15 @@ class SourceCheck:
         }
         return [Step("items", Level.OK, said, data=data)]
 
-    def _hubs(self, offer: Offer) -> Step:
-        if not offer.hubs:
+    def _hubs(self, answer: Answer, offer: Offer) -> Step:
+        hubs, topic = links_of_header(answer.link, answer.url)
+        hubs, topic = hubs or offer.hubs, topic or offer.topic
+        if not hubs:
             return Step("push", Level.INFO, "it names no WebSub hub", data={"hubs": []})
         can = self._settings.websub_callback is not None
-        said = f"hub {', '.join(offer.hubs[:4])}, topic {offer.topic or 'its own address'}"
+        said = f"hub {', '.join(hubs[:4])}, topic {topic or 'its own address'}"
         advice = "" if can else "COPYDESK_WEBSUB_CALLBACK lets it push"
-        return Step("push", Level.OK, said, advice, {"hubs": offer.hubs, "topic": offer.topic})
+        return Step("push", Level.OK, said, advice, {"hubs": hubs, "topic": topic})
 
     @staticmethod
     def _interval(offer: Offer) -> Step:

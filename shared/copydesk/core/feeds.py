@@ -23,6 +23,8 @@ from copydesk.errors import SourceError
 from copydesk.models import SourceKind
 
 _HTML_TYPES: Final = ("text/html", "application/xhtml+xml")
+# Where the parser of XML stumbled: in what it was given, not in what the server sent.
+_PLACE: Final = re.compile(r"<unknown>:\d+:\d+: ")
 _ADDRESS: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 # sy:updatePeriod of the RSS 1.0 module Syndication.
 _PERIODS: Final = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
@@ -151,4 +153,4 @@ def _number(text: object) -> float:
 
 
 def _first_line(error: object) -> str:
-    return str(error).strip().partition("\n")[0][:200]
+    return _PLACE.sub("", str(error).strip().partition("\n")[0])[:200]

@@ -12,14 +12,13 @@ from pydantic import ValidationError
 
 from copydesk.core.durations import parse_duration
 from copydesk.errors import InputError
-from copydesk.models import Source
+from copydesk.models import SECRET_NAME, Source
 
 MAX_OPML_BYTES: Final = 10_000_000
 MAX_FEEDS: Final = 100_000
 
 # What XML cannot carry, however it is written.
 _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_SECRET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DAY: Final = 86_400.0
 
 
@@ -62,7 +61,7 @@ class _Option(NamedTuple):
 
 
 def _name(text: str) -> str:
-    if not _SECRET.fullmatch(text):
+    if not re.fullmatch(SECRET_NAME, text):
         raise ValueError(text)
     return text
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from copydesk.core import schedule
 from copydesk.core.schedule import Bounds
+from copydesk.core.urls import origin_of, shown_url
 from copydesk.models import RejectReason, Source, SourceState, SourceStatus
 
 # Weight of one poll in the average of new items a poll.
@@ -115,10 +116,14 @@ def after_failure(
 def after_redirect(source: Source, state: SourceState, moved_to: str | None, now: datetime) -> dict[str, Any]:
     """Changes of the state where an answer came by permanent redirects from ``moved_to`` (None: it did not).
 
-    A sitemap stays where its index names it.
+    A sitemap stays where its index names it, and whoever has a secret at the origin that it is for.
     """
+    stays = {"moved_to": None, "moved_polls": 0, "moved_at": 0.0}
     if moved_to is None or moved_to == source.url or source.parent:
-        return {"moved_to": None, "moved_polls": 0, "moved_at": 0.0}
+        return stays
+    if source.secret and origin_of(moved_to) != origin_of(source.url):
+        to = shown_url(moved_to)
+        return {**stays, "note": f"it has moved for good to {to}, where its secret does not go: add it there yourself"}
     if moved_to == state.moved_to:
         return {"moved_polls": state.moved_polls + 1}
     return {"moved_to": moved_to, "moved_polls": 1, "moved_at": now.timestamp()}

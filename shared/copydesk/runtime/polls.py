@@ -80,6 +80,8 @@ class PollQueue:
             ]
             async with self._client.pipeline(transaction=True) as pipe:
                 for source in sources:
+                    if source.paused:
+                        continue
                     host = host_of(source.url)
                     pipe.zadd(keys.sources_due(host), {source.id: due[source.id]}, nx=True)
                     pipe.zadd(keys.SOURCES_HOSTS, {host: due[source.id]}, lt=True)
@@ -187,34 +189,44 @@ class PollQueue:
         return {i.decode(): mark.decode() for i, mark in marks.items()}
 
     async def follow(
-        self, index: str, watched: Mapping[str, Source], marks: Mapping[str, str], gone: Collection[str]
-    ) -> int:
-        """Watch sitemaps of an index: those that are new or changed since the last time are due now; returns how many.
+        self, index: Source, watched: Mapping[str, Source], marks: Mapping[str, str], gone: Collection[str]
+    ) -> bool:
+        """Watch sitemaps of an index: those that are new or changed since the last time are due now.
+
+        False where the index is no longer as it was when its poll began (removed, paused, or with other options), or one
+        of the sitemaps is changed at the same time: some are watched then, and the next poll has to do the rest.
 
         Args:
-            index: id of the index.
+            index: as it was polled.
             watched: all sitemaps that are watched from now on, by id.
             marks: what the index says of the last change of those that are to be polled now.
             gone: ids of those that it no longer names.
         """
-        now = time.time()
+        now, as_polled = time.time(), await self._raw(index.id)
+        if as_polled is None or Source.model_validate_json(as_polled) != index:
+            return False
         for i, source in watched.items():
-            raw = cast("bytes | None", await self._client.hget(keys.SOURCES, i))
+            raw = await self._raw(i)
             known = Source.model_validate_json(raw) if raw else None
             if known is not None and known.parent != source.parent:
                 continue  # its user added it, or another index names it too
             if known != source or i in marks:
-                due = now if i in marks else None
-                status = None if known else SourceStatus.WAITING
-                await self._put(args=put_arguments(source, raw=raw, due=due, status=status))
+                due = now if i in marks or known is None else None
+                arguments = put_arguments(source, raw=raw, due=due, status=None if known else SourceStatus.WAITING)
+                arguments += [index.id, as_polled, *([marks[i]] if i in marks else [])]
+                if not await self._put(args=arguments):
+                    return False
         await self._forget(gone)
         async with self._client.pipeline(transaction=False) as pipe:
-            for i, mark in marks.items():
-                pipe.hset(keys.source_sitemaps(index), i, mark)
+            for i in marks:
+                pipe.hset(keys.source_sitemaps(index.id), i, marks[i])
             if gone:
-                pipe.hdel(keys.source_sitemaps(index), *gone)
+                pipe.hdel(keys.source_sitemaps(index.id), *gone)
             await pipe.execute()
-        return len(marks)
+        return True
+
+    async def _raw(self, source: str) -> bytes | None:
+        return cast("bytes | None", await self._client.hget(keys.SOURCES, source))
 
     async def _forget(self, children: Collection[str]) -> None:
         for child in children:

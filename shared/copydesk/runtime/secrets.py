@@ -9,13 +9,13 @@ from typing import Final
 
 from copydesk.core.urls import origin_of
 from copydesk.errors import SourceError
+from copydesk.models import SECRET_NAME
 from copydesk.runtime.settings import Settings
 
 MAX_SECRET_BYTES: Final = 8_192
 MAX_SECRETS: Final = 1_000
 """Secrets that are kept in memory; beyond that all are read again."""
 
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # A field name of RFC 9110, 5.1, and a value without control characters; the space tells them from user:password.
 _HEADER: Final = re.compile(r"([A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}):[ \t]+([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)")
 _BASIC: Final = re.compile(r"[^:\x00-\x1f\x7f]+:(?! )[^\x00-\x1f\x7f]*")
@@ -49,7 +49,7 @@ class Secrets:
             SourceError: there is no such secret, or it is not what a secret may be. The message names it and tells nothing of
                 its content.
         """
-        if not _NAME.fullmatch(name):
+        if not re.fullmatch(SECRET_NAME, name):
             raise SourceError(
                 "the name of a secret has letters, digits, '.', '_' and '-', 64 at most, and no '.' first"
             )

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 import redis
 
-from copydesk.core.urls import absolute_url, host_of, source_id
+from copydesk.core.urls import absolute_url, host_of, origin_of, source_id
 from copydesk.errors import StoreUnavailable, UsageError
 from copydesk.models import Source, SourceKind, SourceState, SourceStatus
 from copydesk.runtime import keys
@@ -117,8 +117,10 @@ class Sources:
         changed = self._change(source, changes)
         if changed is not None:
             inherited = {name: value for name, value in changes.items() if name != "interval"}
-            for child in self._sitemaps([source]):
-                self._change(child, inherited)
+            for child in self._sitemaps(source):
+                # The secret is for the origin of the index alone.
+                own = {"secret": None} if origin_of(child.url) != origin_of(changed.url) else {}
+                self._change(child.id, {**inherited, **own})
         return changed
 
     def _change(self, source: str, changes: Mapping[str, object]) -> Source | None:
@@ -177,7 +179,10 @@ class Sources:
         """Remove sources and the sitemaps that they name; returns how many of ``ids`` there were."""
         removed = 0
         for source in ids:
-            children = self._sitemaps([source])
+            # Paused first: a poll that is under way adds no more sitemaps from then on.
+            if self.change(source, {"paused": True}) is None:
+                continue
+            children = [child.id for child in self._sitemaps(source)]
             removed += self._remove(source)
             for child in children:
                 self._remove(child)
@@ -189,14 +194,19 @@ class Sources:
                 return True
         return False
 
-    def _sitemaps(self, indexes: Sequence[str]) -> list[str]:
-        """Ids of the sitemaps that these indexes name, and of those that they name; not those that the user added."""
-        found: list[str] = []
-        for index in indexes:
-            named = [i.decode() for i in cast("list[bytes]", self._client.hkeys(keys.source_sitemaps(index)))]
-            own = [child.id for child in self.get(named).values() if child.parent]
-            found += own + (self._sitemaps(own) if own else [])
-        return found
+    def _sitemaps(self, index: str) -> Iterator[Source]:
+        """The sitemaps that an index names, and those that they name, each before its own; not those that the user added.
+
+        Of what is changed as it comes, nothing is missed that a poll adds meanwhile. Indexes may name each other.
+        """
+        found, waiting = {index}, [index]
+        while waiting:
+            named = cast("list[bytes]", self._client.hkeys(keys.source_sitemaps(waiting.pop())))
+            for child in self.get([i.decode() for i in named]).values():
+                if child.parent and child.id not in found:
+                    found.add(child.id)
+                    waiting.append(child.id)
+                    yield child
 
     def all(self) -> list[Source]:
         """All sources, by URL."""
