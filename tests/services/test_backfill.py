@@ -19,7 +19,7 @@ from copydesk.runtime.queue import Stages
 from copydesk.runtime.settings import Settings, load_settings
 from copydesk_services.__main__ import main
 from copydesk_services.commands import stored
-from copydesk_services.intake import PageIntake
+from copydesk_services.stored_intake import StoredIntake
 from copydesk_services.stored_pages import Choice, StoredPages
 
 
@@ -236,7 +236,7 @@ def test_the_archive_itself_is_read_since_a_time(copydesk, client, tmp_path):
 
 def intake(client, runner, stages, pauses, **settings):
     asynchronous = redis.asyncio.Redis.from_url(client.url)
-    return PageIntake(
+    return StoredIntake(
         frontier=Frontier(asynchronous, load_settings()), stages=stages, runner=runner,
         settings=load_settings(**{"batch_pages": 2, **settings}), again=False, follow=True, pause=lambda _: next(pauses),
     )  # fmt: skip
