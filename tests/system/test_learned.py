@@ -135,18 +135,3 @@ def test_copies_of_one_story_teach_nothing(copydesk, stream):
     assert (len(copydesk.entries("documents")), len(copydesk.entries("copies"))) == (1, 19)
     assert rows(copydesk, stream.host) == [], "what one story carries was seen once"
     assert '"block.learned"' not in copydesk.log
-
-
-def test_what_cannot_be_is_told(copydesk):
-    for arguments, told in [
-        (("learned", "unknown.example"), "nothing is known of unknown.example"),
-        (("learned", "no host"), "'no host' is no host"),
-        (("veto", "unknown.example", "ab"), "nothing is known of unknown.example"),
-        (("forget", "unknown.example"), "nothing is known of unknown.example"),
-        (("pin", "", "ab"), "'' is no host"),
-    ]:
-        done = copydesk("rules", *arguments, check=False)
-        assert (done.returncode, done.stdout) == (1, "")
-        assert told in done.stderr
-        assert "Traceback" not in done.stderr
-    assert copydesk("rules", "veto", "unknown.example", check=False).returncode == 2
