@@ -170,6 +170,7 @@ def test_what_is_damaged_is_told_and_the_rest_is_taken(copydesk, client, tmp_pat
         (["backfill", "odd://a.warc.gz"], 2, "odd"),
         (["backfill", "--label", "x", __file__], 2, "--label 'x' is no KEY=VALUE"),
         (["backfill", "--since", "soon", __file__], 2, "--since 'soon' is no time"),
+        (["backfill", "--since", "999999999w", __file__], 2, "--since '999999999w' is no time"),
         (["backfill", "--dry-run", __file__], 1, "damaged at byte 0: no WARC record begins here"),
         (["reprocess"], 2, "--since 2d"),
         (["reprocess", "--since", "2d"], 2, "COPYDESK_ARCHIVE"),

@@ -111,6 +111,7 @@ def test_a_record_from_the_future_is_one_of_now():
         (Skip.NOT_HTML, answer(b"User-agent: *\n", content_type="text/plain"), {}),
         (Skip.NOT_HTML, answer(b"<rss/>", content_type=None), {}),
         (Skip.BAD_RECORD, answer(), {"warc-date": "yesterday"}),
+        (Skip.BAD_RECORD, answer(), {"warc-date": "0001-01-01T00:00:00+14:00"}),
         (Skip.BAD_RECORD, answer(), {"warc-target-uri": "http://"}),
         (Skip.BAD_RECORD, b"no answer", {}),
         (Skip.BAD_RECORD, b"HTTP/1.1 OK\r\n\r\n", {}),

@@ -235,7 +235,7 @@ def tell_problem(said: str) -> None:
 def _time(option: str, text: str | None) -> datetime | None:
     if text is None:
         return None
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, OverflowError):  # a span longer than there are dates
         return datetime.now(UTC) - timedelta(seconds=parse_duration(text))
     try:
         time = datetime.fromisoformat(text)

@@ -102,9 +102,9 @@ class Record:
         """When the server answered."""
         try:
             date = datetime.fromisoformat(self.headers.get("warc-date", ""))
-        except ValueError:
+            return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):  # the first hours of the year 1, elsewhere
             return None
-        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def parse_headers(block: bytes) -> tuple[str, dict[str, str]]:
