@@ -13,8 +13,9 @@ from pathlib import Path
 from tables import show
 
 from copydesk.core.boilerplate import text_blocks
+from copydesk.core.enough import DEFAULT
 from copydesk.core.learned import Place, block_key
-from copydesk.core.sites import DEFAULT, Sighting, Site, Story, story_of
+from copydesk.core.sites import Sighting, Site, Story, story_of
 from copydesk.models import Block, Document, RemovalReason, RemovedBlock
 
 ROOT = Path(__file__).parents[1]

@@ -10,8 +10,9 @@ import zstandard
 from redis_servers import KINDS
 from structlog.testing import capture_logs
 
+from copydesk.core.enough import Enough
 from copydesk.core.learned import Place
-from copydesk.core.sites import Enough, Sighting, Site, State, Story
+from copydesk.core.sites import Sighting, Site, State, Story
 from copydesk.errors import SiteContended
 from copydesk.runtime import keys
 from copydesk.runtime.memory_sites import MemorySites

@@ -20,7 +20,7 @@ from blackbox import wait_for
 from warcio.archiveiterator import ArchiveIterator
 
 from copydesk.errors import SettingsError
-from copydesk.models import Item
+from copydesk.models import Item, PageRef
 from copydesk.runtime import archive as archive_module
 from copydesk.runtime.archive import archive_of, running
 from copydesk.runtime.archive_files import ArchivePlace, RotatedFile, take_up
@@ -44,7 +44,12 @@ def page(n, body=HTML):
 
 
 async def keep(archive, *pages):
-    await asyncio.gather(*(archive.keep(answer, at=AT, page_id=f"{n:024x}") for n, answer in enumerate(pages)))
+    await asyncio.gather(*(archive.keep(answer, ref(f"{n:024x}")) for n, answer in enumerate(pages)))
+
+
+def ref(page_id, item=None, **kwargs):
+    item = item or Item(url="https://paper.example/x", canonical_url="https://paper.example/x", source="s")
+    return PageRef(id=page_id, item=item, final_url=item.url, status=200, fetched_at=AT, bytes=1, **kwargs)
 
 
 def records(path):
@@ -77,7 +82,7 @@ async def test_pages_are_written_and_read_back(tmp_path):
     settings = load_settings(archive=f"file://{tmp_path}/new/folder")
     item = Item(url="https://paper.example/x", canonical_url="https://paper.example/x", source="s", secret="token")  # noqa: S106 -- its name
     with running(archive_of(settings, metrics)) as archive:
-        await archive.keep(page(0), at=AT, page_id="a" * 24, item=item)
+        await archive.keep(page(0), ref("a" * 24, item))
         # It stands in the file before the page goes on: a crash loses none.
         [unfinished] = (tmp_path / "new/folder").glob("copydesk-*.warc.gz.open")
         assert [kind for kind, _, _ in records(unfinished)] == ["warcinfo", "response"]
@@ -141,22 +146,43 @@ def test_what_a_crash_left_is_taken_up_and_what_others_write_is_not(tmp_path):
 
 def test_a_disk_that_is_full_leaves_no_half_record(tmp_path, monkeypatch):
     file = rotated(tmp_path)
-    file.write(member(0))
     write = os.write
 
     def full(fd, data):
         write(fd, data[:100])
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "write", full)
-    for n in (1, 2):
-        with pytest.raises(OSError, match="No space left"):
-            file.write(member(n))
-    monkeypatch.setattr(os, "write", write)
+    def fails(n):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "write", full)
+            with pytest.raises(OSError, match="No space left"):
+                file.write(member(n))
+
+    fails(9)
+    assert not list(tmp_path.iterdir()), "a file begins with what wrote it"
+    file.write(member(0))
+    fails(1)
+    fails(2)
     file.write(member(3))
     file.close()
     [path] = tmp_path.iterdir()
-    assert re.findall(rb"<record (\d)>", gzip.decompress(path.read_bytes())) == [b"0", b"3"]
+    content = gzip.decompress(path.read_bytes())
+    assert re.findall(rb"<record (\d)>", content) == [b"0", b"3"]
+    assert content.startswith(b"WARC/1.1\r\nWARC-Type: warcinfo")
+
+
+def test_what_stands_behind_a_damaged_place_is_not_cut_off(tmp_path):
+    file = rotated(tmp_path)
+    for n in range(3):
+        file.write(lambda _, n=n: gzip.compress(b"WARC/1.1\r\n%d" % n + os.urandom(2_000)))
+    [left] = tmp_path.iterdir()
+    damaged = bytearray(left.read_bytes())
+    size = len(damaged)
+    damaged[size // 2] ^= 0xFF
+    left.write_bytes(damaged + b"\x1f\x8b\x08 the rest")
+    os.close(file._fd)  # as though its process had ended
+    [closed] = take_up(tmp_path)
+    assert closed.stat().st_size == size
 
 
 async def test_a_broken_archive_is_told_and_holds_up_no_page(tmp_path):

@@ -19,7 +19,7 @@ from copydesk.runtime.queue import Stages
 from copydesk.runtime.settings import Settings, load_settings
 from copydesk_services.__main__ import main
 from copydesk_services.commands import stored
-from copydesk_services.intake import PageIntake
+from copydesk_services.stored_intake import StoredIntake
 from copydesk_services.stored_pages import Choice, StoredPages
 
 
@@ -170,6 +170,7 @@ def test_what_is_damaged_is_told_and_the_rest_is_taken(copydesk, client, tmp_pat
         (["backfill", "odd://a.warc.gz"], 2, "odd"),
         (["backfill", "--label", "x", __file__], 2, "--label 'x' is no KEY=VALUE"),
         (["backfill", "--since", "soon", __file__], 2, "--since 'soon' is no time"),
+        (["backfill", "--since", "999999999w", __file__], 2, "--since '999999999w' is no time"),
         (["backfill", "--dry-run", __file__], 1, "damaged at byte 0: no WARC record begins here"),
         (["reprocess"], 2, "--since 2d"),
         (["reprocess", "--since", "2d"], 2, "COPYDESK_ARCHIVE"),
@@ -236,7 +237,7 @@ def test_the_archive_itself_is_read_since_a_time(copydesk, client, tmp_path):
 
 def intake(client, runner, stages, pauses, **settings):
     asynchronous = redis.asyncio.Redis.from_url(client.url)
-    return PageIntake(
+    return StoredIntake(
         frontier=Frontier(asynchronous, load_settings()), stages=stages, runner=runner,
         settings=load_settings(**{"batch_pages": 2, **settings}), again=False, follow=True, pause=lambda _: next(pauses),
     )  # fmt: skip

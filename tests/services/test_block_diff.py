@@ -3,9 +3,9 @@
 import os
 import pty
 import re
-import subprocess
-import sys
+import tempfile
 
+import forked
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
@@ -34,8 +34,7 @@ MOVES = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xa
 
 
 def copydesk(*arguments, stdin=b""):
-    command = [sys.executable, "-m", "copydesk_services", *map(str, arguments)]
-    return subprocess.run(command, input=stdin, capture_output=True, timeout=60, check=False)
+    return forked.copydesk(*arguments, stdin=stdin)
 
 
 def page(*texts, title="Town rebuilds its pier"):
@@ -47,20 +46,19 @@ def on_a_terminal(*arguments, stdin, **environment):
     """What a verb writes to a terminal."""
     ours, theirs = pty.openpty()
     clean = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    with subprocess.Popen(
-        [sys.executable, "-m", "copydesk_services", *arguments],
-        stdin=subprocess.PIPE, stdout=theirs, stderr=subprocess.PIPE, env={**clean, "TERM": "xterm-256color", **environment},
-    ) as process:  # fmt: skip
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as err:
+        given.write(stdin)
+        given.seek(0)
+        files = {"stdin": given.fileno(), "stdout": theirs, "stderr": err.fileno()}
+        process = forked.start(arguments, **files, env={**clean, "TERM": "xterm-256color", **environment})
         os.close(theirs)
-        process.stdin.write(stdin)
-        process.stdin.close()
         written = b""
         try:
             while chunk := os.read(ours, 65_536):
                 written += chunk
         except OSError:  # Linux says so when the other side is closed
             pass
-        assert process.wait(60) == 0
+        assert forked.ended(process) == 0
     os.close(ours)
     return written.replace(b"\r\n", b"\n").decode()
 

@@ -1,10 +1,9 @@
 """``copydesk clean --jsonl --learn``: the same learning, without Redis."""
 
 import json
-import subprocess
-import sys
 from datetime import date, timedelta
 
+from forked import copydesk
 from texts import story
 
 POLICY = (
@@ -14,10 +13,7 @@ POLICY = (
 
 def clean(*arguments, records=(), check=True):
     lines = "".join((record if isinstance(record, str) else json.dumps(record)) + "\n" for record in records)
-    done = subprocess.run(
-        [sys.executable, "-m", "copydesk_services", "clean", *arguments],
-        input=lines, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    done = copydesk("clean", *arguments, stdin=lines.encode())
     assert not check or done.returncode == 0, done.stderr
     return done, [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -72,4 +68,4 @@ def test_what_is_wrong_is_told():
     assert rows[2]["learned"] is None
     done, _ = clean("--learn", check=False)
     assert done.returncode == 2
-    assert "--learn wants --jsonl" in done.stderr
+    assert "--learn wants --jsonl" in done.stderr.decode()

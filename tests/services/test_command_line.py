@@ -80,6 +80,12 @@ def copydesk(monkeypatch, capsys, tmp_path, redis_servers):
         (["tail"], {"REDIS_URL": "redis://127.0.0.1/abc"}, 2, "numbers for port and database"),
         (["doctor"], {"PAGE_MEMORY": "99999999999999999999"}, 2, "COPYDESK_PAGE_MEMORY="),
         (["fetcher"], {"HTTP_PORT": "99999"}, 2, "COPYDESK_HTTP_PORT='99999'"),
+        (["rules", "learned", "unknown.example"], {}, 1, "nothing is known of unknown.example"),
+        (["rules", "learned", "no host"], {}, 1, "'no host' is no host"),
+        (["rules", "veto", "unknown.example", "ab"], {}, 1, "nothing is known of unknown.example"),
+        (["rules", "forget", "unknown.example"], {}, 1, "nothing is known of unknown.example"),
+        (["rules", "pin", "", "ab"], {}, 1, "'' is no host"),
+        (["rules", "veto", "unknown.example"], {}, 2, "KEY"),
     ],
 )
 def test_mistakes_are_answered_in_one_clear_message(copydesk, arguments, env, code, told):
@@ -201,3 +207,31 @@ def test_redis_that_refuses_is_one_line(copydesk, redis_servers):
     assert status == 1
     assert err.startswith("copydesk: Redis: ")
     assert "Traceback" not in err
+
+
+def test_settling_times(copydesk, tmp_path):
+    feed = "https://outlet.example/feed.xml"
+    add = ("sources", "add", "--no-check")
+
+    def settle():
+        [source] = map(json.loads, copydesk("sources", "list")[1].splitlines())
+        return source["settle"]
+
+    copydesk(*add, feed)
+    assert settle() is None
+    copydesk(*add, "--settle", "600", feed)
+    assert settle() == 600
+    copydesk(*add, feed)
+    assert settle() == 600
+    opml = tmp_path / "backup.opml"
+    opml.write_text(copydesk("sources", "export")[1])
+    copydesk("sources", "remove", feed)
+    assert copydesk("sources", "import", str(opml))[0] == 0
+    assert settle() == 600
+    opml.write_text(opml.read_text().replace('settle="600', 'settle="soon'))
+    status, _, err = copydesk("sources", "import", str(opml))
+    assert (status, "settle='soon.0' is not allowed: seconds" in err) == (1, True)
+    for wrong in ("soon", "-1", "86401", "nan"):
+        status, _, err = copydesk(*add, "--settle", wrong, feed)
+        assert status == 2
+        assert f"{wrong!r} is no settling time: a number of seconds from 0 to 86400" in err

@@ -1,13 +1,13 @@
 import json
-import subprocess
-import sys
+from subprocess import CompletedProcess
 
+from forked import copydesk
 from texts import story
 
 
 def dedup(*arguments, stdin=""):
-    command = [sys.executable, "-m", "copydesk_services", "dedup", *map(str, arguments)]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+    done = copydesk("dedup", *arguments, stdin=stdin.encode())
+    return CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def lines(*records):

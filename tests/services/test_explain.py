@@ -6,12 +6,12 @@ import os
 import pty
 import re
 import struct
-import subprocess
-import sys
 import termios
 import time
+from pathlib import Path
 
 import pytest
+from forked import copydesk, ended, start
 from texts import draft, edited, story
 
 from copydesk.core.copies import judge_and_admit
@@ -75,10 +75,7 @@ def emitted(stopped, data_dir):
 def explain(data_dir):
     def call(*arguments, env=None):
         clean = {name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")}
-        return subprocess.run(
-            [sys.executable, "-m", "copydesk_services", "explain", *map(str, arguments)],
-            env={**clean, "COPYDESK_DATA_DIR": str(data_dir), **(env or {})}, capture_output=True, timeout=60, check=False,
-        )  # fmt: skip
+        return copydesk("explain", *arguments, env={**clean, "COPYDESK_DATA_DIR": str(data_dir), **(env or {})})
 
     return call
 
@@ -96,11 +93,10 @@ def on_terminal(data_dir, *arguments, columns):
     clean = {
         name: value for name, value in os.environ.items() if not name.startswith(("COPYDESK_", "COLUMNS", "LINES"))
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "copydesk_services", "explain", *map(str, arguments)],
-        env={**clean, "COPYDESK_DATA_DIR": str(data_dir), "TERM": "xterm-256color", "NO_COLOR": ""},
-        stdin=subprocess.DEVNULL, stdout=follower, stderr=subprocess.PIPE,
-    )  # fmt: skip
+    env = {**clean, "COPYDESK_DATA_DIR": str(data_dir), "TERM": "xterm-256color", "NO_COLOR": ""}
+    with Path(os.devnull).open("r+b") as nothing:
+        files = {"stdin": nothing.fileno(), "stdout": follower, "stderr": nothing.fileno()}
+        process = start(["explain", *arguments], **files, env=env)
     os.close(follower)
     written = b""
     try:
@@ -109,9 +105,7 @@ def on_terminal(data_dir, *arguments, columns):
     except OSError:  # the other end is closed
         pass
     os.close(leader)
-    err = process.stderr.read()
-    process.stderr.close()
-    assert process.wait(30) == 0, err
+    assert ended(process) == 0
     return written.decode()
 
 
@@ -296,9 +290,8 @@ def test_messages_about_what_cannot_be_read_show_nothing_that_moves_a_terminal(t
     file = tmp_path / "evil.jsonl"
     id_ = f"aaaaaaaaaaaa{HOSTILE}"
     file.write_text(json.dumps({"schema": "copydesk.document/1", "id": id_}) + "\n")
-    command = [sys.executable, "-m", "copydesk_services", "explain", "--from", file, "aaaaaaaaaaaa"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = copydesk("explain", "--from", file, "aaaaaaaaaaaa")
 
     assert done.returncode == 1
-    assert "cannot be read" in done.stderr
-    assert not CONTROL.search(done.stderr)
+    assert "cannot be read" in done.stderr.decode()
+    assert not CONTROL.search(done.stderr.decode())

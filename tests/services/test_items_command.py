@@ -5,11 +5,10 @@ import contextlib
 import gzip
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 from blackbox import Site
+from forked import copydesk
 
 FEED = (
     "<rss version='2.0'><channel><title>Paper</title><ttl>30</ttl><item><title>A &amp;amp; b</title><link>/1</link>"
@@ -20,10 +19,7 @@ LOOPBACK = {"COPYDESK_FETCH_ALLOW_NETWORKS": "127.0.0.0/8"}
 
 
 def items(*arguments, stdin=b"", **environment):
-    command = [sys.executable, "-m", "copydesk_services", "items", *map(str, arguments)]
-    return subprocess.run(
-        command, input=stdin, capture_output=True, timeout=60, check=False, env={**os.environ, **environment}
-    )
+    return copydesk("items", *arguments, stdin=stdin, env={**os.environ, **environment})
 
 
 def rows(done):

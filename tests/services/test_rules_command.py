@@ -2,9 +2,8 @@
 
 import json
 import os
-import subprocess
-import sys
 
+import forked
 import pytest
 
 PROSE = [
@@ -43,8 +42,7 @@ def copydesk(*arguments, stdin=b"", rules=None):
     environment = {name: value for name, value in os.environ.items() if name != "COPYDESK_RULES_FILE"}
     if rules is not None:
         environment["COPYDESK_RULES_FILE"] = str(rules)
-    command = [sys.executable, "-m", "copydesk_services", *map(str, arguments)]
-    return subprocess.run(command, input=stdin, capture_output=True, timeout=60, check=False, env=environment)
+    return forked.copydesk(*arguments, stdin=stdin, env=environment)
 
 
 def rows(done):

@@ -54,10 +54,7 @@ def test_what_forked_children_do_is_counted(copydesk, make_site):
     port = free_ports()
     run = copydesk.start("run", site.feed("/feed.xml", links), env={"COPYDESK_HTTP_PORT": str(port)})
     try:
-        wait_for(
-            lambda: len(copydesk.entries("documents")) == PAGES and len(copydesk.entries("rejected")) == 2,
-            "the documents",
-        )
+        wait_for(lambda: copydesk.admitted == PAGES and copydesk.log.count('"page.rejected"') == 2, "the documents")
         fetcher, extractor, deduper = (port + n for n in range(3))
         name = "copydesk_stage_outcomes_total"
         wait_for(

@@ -143,7 +143,7 @@ def test_the_round_ends_though_a_source_goes_and_redis_pauses(copydesk, make_sit
     patient = {"COPYDESK_FETCH_TIMEOUT": "90", "COPYDESK_FETCH_FIRST_BYTE_TIMEOUT": "90"}
     run = copydesk.start("run", "--once", *feeds, env=patient)
     try:
-        wait_for(lambda: len(copydesk.entries("documents")) == 1, "the first document")
+        wait_for(lambda: copydesk.admitted == 1, "the first document")
         server = int((copydesk.folder / "var/redis/server.pid").read_text())
         os.kill(server, signal.SIGKILL)
         copydesk("sources", "remove", feeds[0])

@@ -75,7 +75,7 @@ def test_one_after_the_other(copydesk, make_site, shared, order):
     try:
         for number in range(1, len(order) + 1):
             sites[0].feed("/feed.xml", [links[n] for n in order[:number]])
-            wait_for(lambda number=number: copydesk.log.count('"document.admitted"') == number, f"{number} documents")
+            wait_for(lambda number=number: copydesk.admitted == number, f"{number} documents")
     finally:
         run.terminate()
         run.wait(90)

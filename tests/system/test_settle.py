@@ -1,6 +1,5 @@
 """A settling time: an outlet's page waits, so that the agency's own text comes first."""
 
-import json
 import threading
 
 import pytest
@@ -44,31 +43,3 @@ def test_the_agency_that_comes_later_is_the_original(copydesk, make_site, outlet
     assert copydesk.log.count('"document.held"') == 1, "it comes once its time has come, and is not looked at before"
     assert '"pages.reaped"' not in copydesk.log
     assert copydesk.entries("rejected") == []
-
-
-def test_settling_times_on_the_command_line(copydesk, tmp_path):
-    feed = "https://outlet.example/feed.xml"
-
-    def settle():
-        [source] = map(json.loads, copydesk("sources", "list").stdout.splitlines())
-        return source["settle"]
-
-    copydesk("sources", "add", feed)
-    assert settle() is None
-    copydesk("sources", "add", "--settle", "600", feed)
-    assert settle() == 600
-    copydesk("sources", "add", feed)
-    assert settle() == 600
-    opml = tmp_path / "backup.opml"
-    opml.write_text(copydesk("sources", "export").stdout)
-    copydesk("sources", "remove", feed)
-    copydesk("sources", "import", str(opml))
-    assert settle() == 600
-    opml.write_text(opml.read_text().replace('settle="600', 'settle="soon'))
-    done = copydesk("sources", "import", str(opml), check=False)
-    assert done.returncode == 1
-    assert "'soon' is no settling time" in done.stderr
-    for wrong in ("soon", "-1", "86401", "nan"):
-        done = copydesk("sources", "add", "--settle", wrong, feed, check=False)
-        assert done.returncode == 2
-        assert f"{wrong!r} is no settling time: a number of seconds from 0 to 86400" in done.stderr

@@ -6,13 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from texts import draft, generator, sentence
 
+from copydesk.core.enough import DAYS_KEPT, DEFAULT, Enough
 from copydesk.core.learned import Place, block_key
 from copydesk.core.sites import (
-    DAYS_KEPT,
-    DEFAULT,
     RECENT,
     SHOWN_CHARACTERS,
-    Enough,
     Sighting,
     Site,
     State,

@@ -111,6 +111,7 @@ def test_a_record_from_the_future_is_one_of_now():
         (Skip.NOT_HTML, answer(b"User-agent: *\n", content_type="text/plain"), {}),
         (Skip.NOT_HTML, answer(b"<rss/>", content_type=None), {}),
         (Skip.BAD_RECORD, answer(), {"warc-date": "yesterday"}),
+        (Skip.BAD_RECORD, answer(), {"warc-date": "0001-01-01T00:00:00+14:00"}),
         (Skip.BAD_RECORD, answer(), {"warc-target-uri": "http://"}),
         (Skip.BAD_RECORD, b"no answer", {}),
         (Skip.BAD_RECORD, b"HTTP/1.1 OK\r\n\r\n", {}),
@@ -131,6 +132,16 @@ def test_html_is_recognised_where_the_type_does_not_say():
     for content_type in (None, "text/plain", "application/octet-stream"):
         assert taken(answer(content_type=content_type))[1] == HTML
     assert taken(answer("<!doctype html><p>x".encode("utf-16"), content_type=None))
+    assert taken(answer(b"<?xml version='1.0'?>\n<!-- x --><html>", content_type="application/xml"))
+    assert skipped(answer(b"<?xml version='1.0'?>\n<rss>", content_type="text/xml")) is Skip.NOT_HTML
+    assert skipped(answer(b"%PDF-1.7", content_type="text/html")) is Skip.NOT_HTML
+
+
+def test_what_the_fetcher_took_for_a_page_is_one():
+    for content_type in (None, "text/plain", "foo/bar"):
+        own = answer(b"Noon ferry.\n<p>It left.", content_type=content_type)
+        assert taken(own, {"x-copydesk-page": "0" * 24})
+        assert skipped(own) is Skip.NOT_HTML
 
 
 @pytest.mark.parametrize(
@@ -215,8 +226,15 @@ def test_what_is_written_is_read_as_the_page_that_it_was():
     assert ref.item == ITEM.model_copy(update={"secret": None, "content": None})
     assert ref.id == page_id_of(found) == document_id(ITEM.canonical_url)
     assert ref.final_url == URL
-    [long] = read(written(item=ITEM.model_copy(update={"title": "long" * 5_000})))
-    assert page_of(long, now=NOW, max_bytes=len(HTML))[0].item.url == URL
+    for title in ("long" * 5_000, "\N{PARTY POPPER}" * 8_000):  # twelve bytes each where it is written
+        [long] = read(written(item=ITEM.model_copy(update={"title": title})))
+        assert page_of(long, now=NOW, max_bytes=len(HTML))[0].item.url == URL
+
+
+def test_what_a_file_of_the_site_reserved_stays_reserved():
+    [found] = read(written(item=ITEM, reservations=["noindex", "tdm"]))
+    assert page_of(found, now=NOW, max_bytes=len(HTML))[0].reservations == ["noindex", "tdm"]
+    assert taken(answer(), {"x-copydesk-reserved": "tdm, all, "})[0].reservations == ["tdm"]
 
 
 def test_labels_stay_within_their_number():

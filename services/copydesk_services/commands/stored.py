@@ -25,7 +25,7 @@ from copydesk_services.printable import printable
 
 if TYPE_CHECKING:
     from copydesk.runtime.redis import Store
-    from copydesk_services.intake import PageIntake
+    from copydesk_services.stored_intake import StoredIntake
     from copydesk_services.stored_pages import Choice, StoredPages
 
 # Told anew after so many pages.
@@ -107,7 +107,7 @@ def take_in(pages: StoredPages, names: Sequence[str], settings: Settings, how: H
     from copydesk.runtime.processes import StopSignal
     from copydesk.runtime.queue import Stages
     from copydesk.runtime.redis import open_store
-    from copydesk_services.intake import PageIntake
+    from copydesk_services.stored_intake import StoredIntake
 
     set_up_logs(settings, "backfill")
     run = settings.redis_url is None if how.run is None else how.run
@@ -127,7 +127,7 @@ def take_in(pages: StoredPages, names: Sequence[str], settings: Settings, how: H
                 tell(_line(pages, intake))
                 return stop.wait(seconds)
 
-            intake = PageIntake(
+            intake = StoredIntake(
                 frontier=frontier,
                 stages=Stages(store.client, settings),
                 runner=runner,
@@ -152,7 +152,7 @@ def take_in(pages: StoredPages, names: Sequence[str], settings: Settings, how: H
 def _all_taken(
     pages: StoredPages,
     names: Sequence[str],
-    intake: PageIntake,
+    intake: StoredIntake,
     limit: int | None,
     pause: Callable[[float], bool],
 ) -> bool:
@@ -213,7 +213,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield status.update
 
 
-def _line(pages: StoredPages, intake: PageIntake) -> str:
+def _line(pages: StoredPages, intake: StoredIntake) -> str:
     tally = pages.tally
     told = f"{tally.records} records, {tally.pages} pages: {intake.taken} taken, {intake.known} known"
     ended = ", ".join(f"{number} {outcome}" for outcome, number in sorted(intake.outcomes.items()))
@@ -235,7 +235,7 @@ def tell_problem(said: str) -> None:
 def _time(option: str, text: str | None) -> datetime | None:
     if text is None:
         return None
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, OverflowError):  # a span longer than there are dates
         return datetime.now(UTC) - timedelta(seconds=parse_duration(text))
     try:
         time = datetime.fromisoformat(text)

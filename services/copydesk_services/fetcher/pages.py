@@ -114,7 +114,7 @@ class PageFetcher:
         )
         if self._archive is not None:
             # Before the page goes on: whoever ends this process loses no page of the archive.
-            await self._archive.keep(answer, at=ref.fetched_at, page_id=ref.id, item=ref.item)
+            await self._archive.keep(answer, ref)
         recheck = None
         if schedule:
             seen = first(claim.item, answer.url, body=answer.body, headers=answer.headers)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol
 
+from copydesk.core.enough import DAYS_KEPT, DEFAULT, Enough
 from copydesk.core.learned import MAX_CHARACTERS, Learned, Place, block_key, ends, key_text, without_numbers
 from copydesk.core.rules import fold
 from copydesk.models import Block, BlockKind, Document, RemovalReason
@@ -37,7 +38,6 @@ DATELESS = 2.0
 RECENT = 64
 """Stories of a host that are remembered by their ids, so that none counts twice."""
 
-DAYS_KEPT = 8
 SHOWN_CHARACTERS = 160
 _LAST_DAY = 0xFFFF
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -54,25 +54,6 @@ class State(StrEnum):
 
 
 _REMOVED = (State.LEARNED, State.PINNED)
-
-
-@dataclass(frozen=True, slots=True)
-class Enough:
-    """When there is enough evidence. The defaults are measured: docs/adr/0007-learned-boilerplate.md.
-
-    Attributes:
-        evidence: Recent stories that carry the block, times their share of the host's recent stories: 12 stories of 12
-            weigh as much as 24 of 48. Since about 200 stories are recent, it sets the least share too: of 12, a quarter.
-        days: Different days that those stories are of, at least; at most ``DAYS_KEPT``.
-        blocks: Blocks of one host that are watched or learned, at most.
-    """
-
-    evidence: float = 12.0
-    days: int = 4
-    blocks: int = 128
-
-
-DEFAULT = Enough()
 
 
 @dataclass(frozen=True, slots=True)

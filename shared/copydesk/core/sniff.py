@@ -53,6 +53,10 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 
+# With these XML begins as well: then the root element decides.
+_PROLOGUE = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\f\r ]*+<(?:!--|\?xml)", re.IGNORECASE)
+_ROOT = re.compile(rb"<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+
 
 def not_a_page(content_type: str | None, head: bytes) -> str | None:
     """Say what a body is that certainly is no page, in a few words; None where it may be one.
@@ -70,6 +74,15 @@ def not_a_page(content_type: str | None, head: bytes) -> str | None:
 
 # Control characters that stand in no text; ESC does, in ISO-2022-JP.
 _ODD = bytes(byte for byte in range(32) if byte < 9 or 13 < byte != 27)
+
+
+def begins_like_html(head: bytes) -> bool:
+    """Whether a body of which its type says nothing begins as HTML does; what is XML beside it (a feed) does not."""
+    # UTF-16 looks like ASCII without its NULs.
+    text = head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b"")
+    if not _HTML.match(text):
+        return False
+    return not _PROLOGUE.match(text) or _ROOT.search(text) is not None
 
 
 def _magic(head: bytes) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -22,7 +22,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from copydesk.core.encodings import CodingError, Decoding
-from copydesk.core.reservations import of_headers
+from copydesk.core.reservations import NAMES, of_headers
+from copydesk.core.sniff import SNIFF_BYTES, begins_like_html, not_a_page
 from copydesk.core.urls import absolute_url, canonical_url, document_id
 from copydesk.models import MAX_LABELS, Item, Labels, PageOrigin, PageRef
 
@@ -30,11 +31,12 @@ VERSION: Final = "WARC/1.1"
 STANDARD: Final = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 PAGE_HEADER: Final = "X-Copydesk-Page"
 ITEM_HEADER: Final = "X-Copydesk-Item"
+RESERVED_HEADER: Final = "X-Copydesk-Reserved"
 WIRE_PREFIX: Final = "X-Copydesk-Orig-"
 # They describe what came over the wire, which is not what is stored.
 WIRE_HEADERS: Final = ("content-encoding", "transfer-encoding", "content-length")
 # Longer ones (of a feed's endless title) are left out: readers bound a record's headers.
-MAX_ITEM_CHARS: Final = 8_192
+MAX_ITEM_BYTES: Final = 16_384
 GZIP_LEVEL: Final = 6
 
 MAX_ENCODINGS: Final = 3
@@ -43,12 +45,10 @@ MAX_ENCODINGS: Final = 3
 MAX_HEADER_BYTES: Final = 65_536
 """Headers of one record, and those of the HTTP answer in it; what has more is no WARC."""
 
-SNIFFED_BYTES: Final = 1_024
 PAGE_STATUSES: Final = frozenset({200, 203})
 _HTML_TYPES: Final = ("text/html", "application/xhtml+xml")
 # What servers say when they do not know: the body decides.
 _VAGUE_TYPES: Final = ("", "text/plain", "application/octet-stream", "application/xml", "text/xml", "unk")
-_HTML_STARTS: Final = (b"<!doctype html", b"<html", b"<head", b"<body")
 
 
 class Skip(StrEnum):
@@ -102,9 +102,9 @@ class Record:
         """When the server answered."""
         try:
             date = datetime.fromisoformat(self.headers.get("warc-date", ""))
-        except ValueError:
+            return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):  # the first hours of the year 1, elsewhere
             return None
-        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def parse_headers(block: bytes) -> tuple[str, dict[str, str]]:
@@ -166,10 +166,10 @@ def page_of(
     if record.is_cut:
         raise Skipped(Skip.TOO_LARGE)
     content_type = headers.get("content-type")
-    if not _may_be_html(content_type):
+    if not _may_be_html(record, content_type):
         raise Skipped(Skip.NOT_HTML, f"content type {str(content_type)[:80]!r}")
     body = decoded(body, headers, max_bytes)
-    if not _is_html(content_type, body):
+    if not _is_html(record, content_type, body):
         raise Skipped(Skip.NOT_HTML)
     item = _item(record, url)
     all_labels = [
@@ -188,7 +188,7 @@ def page_of(
         fetched_at=min(date, now),
         bytes=len(body),
         origin=PageOrigin.ARCHIVE,
-        reservations=of_headers(headers.items(), agent),
+        reservations=sorted({*of_headers(headers.items(), agent), *_reserved(record)}),
     )
     return ref, body
 
@@ -199,7 +199,7 @@ def may_be_page(record: Record) -> bool:
         status, headers, _ = _answer(record.block)
     except Skipped:
         return False
-    return record.is_response and status in PAGE_STATUSES and _may_be_html(headers.get("content-type"))
+    return record.is_response and status in PAGE_STATUSES and _may_be_html(record, headers.get("content-type"))
 
 
 def page_id_of(record: Record) -> str | None:
@@ -246,6 +246,7 @@ def response_record(
     at: datetime,
     page_id: str,
     item: Item | None = None,
+    reservations: Sequence[str] = (),
     warcinfo: str | None = None,
 ) -> bytes:
     """A fetched page as a response record, a gzip member of its own.
@@ -258,15 +259,19 @@ def response_record(
         at: When it came, aware.
         page_id: copydesk's id of the page.
         item: What it was fetched for.
+        reservations: Of the page, by its headers and its site's own file.
         warcinfo: Id of the file's first record.
     """
     own = {"WARC-Date": _date(at), PAGE_HEADER: page_id}
     if warcinfo:
         own["WARC-Warcinfo-ID"] = warcinfo
     # The name of a secret and a text that stands in a feed are not the archive's.
-    kept = item.model_dump_json(exclude={"secret", "content"}, exclude_none=True) if item else ""
-    if item and len(kept) <= MAX_ITEM_CHARS:
-        own[ITEM_HEADER] = json.dumps(json.loads(kept), separators=(",", ":"))
+    kept = item.model_dump(mode="json", exclude={"secret", "content"}, exclude_none=True) if item else {}
+    text = json.dumps(kept, separators=(",", ":"))
+    if kept and len(text) <= MAX_ITEM_BYTES:
+        own[ITEM_HEADER] = text
+    if reservations:
+        own[RESERVED_HEADER] = ", ".join(reservations)
     fields = [_stored(name, value) for name, value in headers.items()]
     fields.append(("Content-Length", str(len(body))))
     phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
@@ -342,15 +347,26 @@ def _media_type(content_type: str | None) -> str:
     return (content_type or "").partition(";")[0].strip().lower()
 
 
-def _may_be_html(content_type: str | None) -> bool:
-    return _media_type(content_type) in _HTML_TYPES + _VAGUE_TYPES
+def _is_own(record: Record) -> bool:
+    """Whether copydesk archived it, and only what the fetcher took for a page."""
+    return PAGE_HEADER.lower() in record.headers
 
 
-def _is_html(content_type: str | None, body: bytes) -> bool:
-    if _media_type(content_type) in _HTML_TYPES:
-        return True
-    start = body[:SNIFFED_BYTES].replace(b"\0", b"").lower()  # as ASCII would look in UTF-16
-    return any(mark in start for mark in _HTML_STARTS)
+def _may_be_html(record: Record, content_type: str | None) -> bool:
+    return _is_own(record) or _media_type(content_type) in _HTML_TYPES + _VAGUE_TYPES
+
+
+def _is_html(record: Record, content_type: str | None, body: bytes) -> bool:
+    start = body[:SNIFF_BYTES]
+    if _is_own(record) or _media_type(content_type) in _HTML_TYPES:
+        return not not_a_page(content_type, start)
+    return begins_like_html(start)
+
+
+def _reserved(record: Record) -> Iterator[str]:
+    """What copydesk knew to be reserved, beside the page's headers: by a file of its site's."""
+    told = record.headers.get(RESERVED_HEADER.lower(), "").split(",")
+    return (name for part in told if (name := part.strip()) in NAMES)
 
 
 def _unchunked(body: bytes) -> bytes:

@@ -14,12 +14,11 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from copydesk.core.warc import response_record
 from copydesk.errors import SettingsError, UsageError
-from copydesk.models import Item
+from copydesk.models import PageRef
 from copydesk.runtime.archive_files import ArchivePlace, RotatedFile, send, size_of, take_up, waiting
 from copydesk.runtime.http import Answer
 from copydesk.runtime.logs import get_log
@@ -80,7 +79,7 @@ class Archive:
         problems = list(self._problems.values())
         return f"archive: {problems[0]}" if problems else None
 
-    async def keep(self, answer: Answer, *, at: datetime, page_id: str, item: Item | None = None) -> None:
+    async def keep(self, answer: Answer, ref: PageRef) -> None:
         """Write a page; waits while others are written. Never fails: a page that cannot be written is counted and told."""
         if self._stuck:
             # The thread still hangs in its last write.
@@ -93,9 +92,10 @@ class Archive:
                 status=answer.status,
                 headers=answer.headers,
                 body=answer.body,
-                at=at,
-                page_id=page_id,
-                item=item,
+                at=ref.fetched_at,
+                page_id=ref.id,
+                item=ref.item,
+                reservations=ref.reservations,
                 warcinfo=warcinfo,
             )
 

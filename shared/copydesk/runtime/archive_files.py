@@ -179,7 +179,15 @@ class RotatedFile:
             "robots": "obey",
         }
         self._warcinfo, first = warcinfo_record(name, fields, at=now)
-        self._append(first)
+        try:
+            self._append(first)
+        except OSError:
+            # No file is to begin with a page.
+            if self._fd >= 0:
+                os.close(self._fd)
+                self._fd = -1
+            path.unlink(missing_ok=True)
+            raise
 
     def _append(self, data: bytes) -> None:
         rest = memoryview(data)

@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from copydesk.core import sites
 from copydesk.core.durations import parse_duration
+from copydesk.core.enough import DAYS_KEPT, Enough
+from copydesk.core.enough import DEFAULT as ENOUGH
 from copydesk.core.thresholds import DEFAULT, Thresholds
 from copydesk.core.urls import absolute_url
 from copydesk.errors import SettingsError
@@ -160,9 +161,9 @@ class Settings(BaseSettings):
     copy_bridge: float = Field(DEFAULT.bridge, ge=0, le=1)
 
     learn: Literal["on", "off"] = Field("on", description="Whether what a site repeats is learned and removed.")
-    learn_evidence: float = Field(sites.DEFAULT.evidence, ge=3, le=100)
-    learn_days: int = Field(sites.DEFAULT.days, ge=1, le=sites.DAYS_KEPT)
-    learn_blocks: int = Field(sites.DEFAULT.blocks, ge=16, le=10_000, description="Blocks watched of one host.")
+    learn_evidence: float = Field(ENOUGH.evidence, ge=3, le=100)
+    learn_days: int = Field(ENOUGH.days, ge=1, le=DAYS_KEPT)
+    learn_blocks: int = Field(ENOUGH.blocks, ge=16, le=10_000, description="Blocks watched of one host.")
     learn_ttl: float = Field(90.0, gt=0, le=3_650, description="Days that a host without new stories is remembered.")
 
     stream_max_length: int = Field(
@@ -173,9 +174,9 @@ class Settings(BaseSettings):
         """Return where copy detection draws its lines."""
         return Thresholds(**{limit.name: getattr(self, f"copy_{limit.name}") for limit in fields(Thresholds)})
 
-    def enough(self) -> sites.Enough:
+    def enough(self) -> Enough:
         """Return when there is enough evidence that a site repeats a block."""
-        return sites.Enough(self.learn_evidence, self.learn_days, self.learn_blocks)
+        return Enough(self.learn_evidence, self.learn_days, self.learn_blocks)
 
     @field_validator("fetch_allow_networks", mode="before")
     @classmethod

@@ -349,12 +349,19 @@ def is_local(fs: Any) -> bool:
 
 
 def whole_members(path: Path) -> int:
-    """Bytes up to the end of the last whole gzip member of a file: what a crash left of it."""
+    """Bytes up to the end of the last whole gzip member of a file: what a crash left of it.
+
+    Damage in the middle, of a disk, is let be: what stands behind it is kept.
+    """
     with path.open("rb") as file:
         members = _Gzip(file.read, b"")
-        try:
-            while members.more():
-                pass
-        except _Damaged:
-            return members.offset
-        return file.tell()
+        while True:
+            try:
+                while members.more():
+                    pass
+            except _Damaged:
+                end = members.offset
+                if members.resume(b"") is None:
+                    return end
+            else:
+                return file.tell()

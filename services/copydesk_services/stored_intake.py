@@ -18,7 +18,7 @@ BATCH_BYTES: Final = 16_000_000
 LOOK_SECONDS: Final = 0.5
 
 
-class PageIntake:
+class StoredIntake:
     """Takes pages in, no faster than they are worked on, and can follow them to their outcomes."""
 
     def __init__(
