@@ -277,8 +277,8 @@ async def test_few_idle_connections_under_tls_are_kept(authority, monkeypatch):
     monkeypatch.setattr(connections, "MAX_IDLE_TLS", 2)
     names = [f"h{n}.example" for n in range(5)]
     fixed = dict.fromkeys(names, ipaddress.ip_address("127.0.0.1"))
-    async with serving(tls(authority, *names)) as port:
-        async with HttpClient(load_settings(fetch_allow_networks=LOOPBACK, fetch_resolve=fixed)) as http:
-            for name in names:
-                await http.get(f"https://{name}:{port}/", max_bytes=1_000, accept="*/*")
-            assert sorted(key.host for key in http._direct.connector._conns) == names[-2:]
+    settings = load_settings(fetch_allow_networks=LOOPBACK, fetch_resolve=fixed)
+    async with serving(tls(authority, *names)) as port, HttpClient(settings) as http:
+        for name in names:
+            await http.get(f"https://{name}:{port}/", max_bytes=1_000, accept="*/*")
+        assert sorted(key.host for key in http._direct.connector._conns) == names[-2:]
