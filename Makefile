@@ -44,8 +44,8 @@ run: setup ## Run every service on FEEDS (an OPML file), keeping state in ./var
 test: setup ## Run the tests
 	@$(BIN)/pytest --numprocesses auto --dist loadgroup tests
 
-system: setup ## Run the slow tests too (many orders of arrival, one system each)
-	@$(BIN)/pytest -m slow tests
+system: setup ## Run the slow tests (all of them, or ONLY="kill or poison")
+	@$(BIN)/pytest --numprocesses auto --dist loadgroup -m slow $(if $(ONLY),-k "$(ONLY)") tests
 
 fuzz: setup ## Look for pages and feeds that break a promise, for FUZZ_SECONDS
 	@$(BIN)/python tests/fuzz.py --seconds $(FUZZ_SECONDS)

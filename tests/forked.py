@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from multiprocessing import forkserver
 
 from copydesk_services.__main__ import main
 
@@ -54,6 +55,8 @@ def _run(arguments, files, env):
         io.TextIOWrapper(open(n, mode, closefd=False), "utf-8", errors, line_buffering=n == 2)  # noqa: SIM115 -- they end with the process
         for n, (mode, errors) in enumerate([("rb", "strict"), ("wb", "strict"), ("wb", "backslashreplace")])
     )
+    # A server that the test process has started is not a child of this one.
+    forkserver._forkserver._forkserver_pid = None
     os.environ.clear()
     os.environ.update(env)
     sys.argv = ["copydesk", *arguments]

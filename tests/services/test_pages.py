@@ -76,8 +76,8 @@ class Kept:
     def __init__(self):
         self.kept = []
 
-    async def keep(self, answer, *, at, page_id, item):
-        self.kept.append((answer.url, answer.body, at, page_id, item.url))
+    async def keep(self, answer, ref):
+        self.kept.append((answer.url, answer.body, ref))
 
 
 @pytest.fixture

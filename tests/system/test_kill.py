@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections import Counter
 
+import pytest
 from blackbox import article, wait_for, words
 
 HOSTS = 6
@@ -61,6 +62,7 @@ def check(documents, links, sites, kills):
     assert sum(asked.values()) <= PAGES + kills * HOSTS, "at most one more GET for each request in flight at a kill"
 
 
+@pytest.mark.slow
 def test_any_service_may_be_killed(copydesk, make_site):
     sites, links, feed = serve(make_site)
     run = copydesk.start("run", feed, env={"COPYDESK_FETCH_HOST_DELAY": "0.4", "COPYDESK_BATCH_PAGES": "4"})

@@ -69,6 +69,7 @@ def rows(copydesk, host):
     return [json.loads(line) for line in copydesk("rules", "learned", host).stdout.splitlines()]
 
 
+@pytest.mark.slow
 def test_a_policy_text_that_no_rule_knows_goes_once_it_is_learned(copydesk, stream):
     documents = []
     # Those up to the one with which there is enough come at once, and what comes in the same job is cleaned alike.
@@ -118,6 +119,7 @@ def test_a_policy_text_that_no_rule_knows_goes_once_it_is_learned(copydesk, stre
     assert rows(copydesk, stream.host) == []
 
 
+@pytest.mark.slow
 def test_copies_of_one_story_teach_nothing(copydesk, stream):
     """Twenty times the same report under another address is one story."""
     text = words(1, paragraphs=8)

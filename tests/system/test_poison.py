@@ -1,8 +1,10 @@
 """A page that takes its worker down ends alone, and takes nothing with it."""
 
+import pytest
 from blackbox import article, words
 
 
+@pytest.mark.slow
 def test_a_page_that_never_ends_is_stalled_and_its_batch_comes_out(copydesk, make_site):
     site = make_site()
     links = []

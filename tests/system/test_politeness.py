@@ -11,6 +11,7 @@ from many_hosts import ManyHosts
 DELAY = 0.4
 
 
+@pytest.mark.slow
 def test_redirects_and_feeds_keep_to_the_hosts_pace(copydesk, make_site):
     target = make_site()
     senders = [make_site() for _ in range(4)]

@@ -65,6 +65,7 @@ def test_all_at_once(copydesk, make_site, shared):
     check(copydesk, texts, links)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [(1, 4, 0, 2, 3)], ids=str)
 def test_one_after_the_other(copydesk, make_site, shared, order):
     """One system runs, and the feed grows by one item each time the last has come out."""

@@ -11,7 +11,7 @@ SETTLE = "8"
 
 @pytest.mark.parametrize(
     ("outlet_has", "agency_has", "setting"),
-    [(["--settle", SETTLE], [], ""), ([], ["--settle", "0"], SETTLE)],
+    [(["--settle", SETTLE], [], ""), pytest.param([], ["--settle", "0"], SETTLE, marks=pytest.mark.slow)],
     ids=["its own time", "the setting's"],
 )
 def test_the_agency_that_comes_later_is_the_original(copydesk, make_site, outlet_has, agency_has, setting):
