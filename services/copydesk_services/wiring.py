@@ -22,6 +22,8 @@ def run_fetcher(settings: Settings) -> None:
     store = open_store(settings)
     try:
         stages = Stages(store.client, settings)
+        # What is there from the start stays: a full collection need not walk through it while requests wait.
+        gc.freeze()
 
         async def main() -> None:
             client = store.asynchronous()
