@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import sys
 
 import pytest
 import redis
@@ -16,8 +15,7 @@ from copydesk.models import Item
 from copydesk.runtime import keys
 from copydesk.runtime.frontier import Frontier
 from copydesk.runtime.queue import Stages
-from copydesk.runtime.settings import Settings, load_settings
-from copydesk_services.__main__ import main
+from copydesk.runtime.settings import load_settings
 from copydesk_services.commands import stored
 from copydesk_services.stored_intake import StoredIntake
 from copydesk_services.stored_pages import Choice, StoredPages
@@ -33,21 +31,14 @@ def client(redis_servers):
 
 
 @pytest.fixture
-def copydesk(monkeypatch, capsys, tmp_path, client):
+def copydesk(run_verb, monkeypatch, tmp_path, client):
     """Run a verb in this process; gives exit code, what the summary says, and standard error."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"COPYDESK_{name.upper()}", raising=False)
     monkeypatch.setenv("COPYDESK_REDIS_URL", client.url)
     monkeypatch.setenv("COPYDESK_DATA_DIR", str(tmp_path / "var"))
 
     def call(*arguments, **env):
-        for name, value in env.items():
-            monkeypatch.setenv(f"COPYDESK_{name}", value)
-        monkeypatch.setattr(sys, "argv", ["copydesk", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code, json.loads(out) if out else None, err
+        code, out, err = run_verb(*arguments, **env)
+        return code, json.loads(out) if out else None, err
 
     return call
 

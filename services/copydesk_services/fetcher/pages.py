@@ -19,7 +19,7 @@ from copydesk.runtime.frontier import Claim, Crowded, Frontier, Way
 from copydesk.runtime.http import Answer, FetchFailure, HttpClient
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics, StageReport
-from copydesk.runtime.rechecks import body_hash, first, next_look
+from copydesk.runtime.rechecks import first, next_look
 from copydesk.runtime.secrets import Secrets
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.walk import Walk
@@ -95,7 +95,8 @@ class PageFetcher:
     async def _end(self, claim: Claim, answer: Answer, report: StageReport, started: float) -> bool:
         """What an answer comes to; whether the page now waits for the extractor."""
         before, schedule = claim.before, self._settings.recheck
-        if before and (answer.status == 304 or body_hash(answer.body) == before.body_hash):
+        body_hash = await answer.body_hash() if before or schedule else ""
+        if before and (answer.status == 304 or body_hash == before.body_hash):
             if await self._frontier.unchanged(claim, next_look(schedule, before, before.looks + 1)):
                 report.add("unchanged", time.perf_counter() - started)
                 log.info("page.unchanged", id=claim.page_id, url=answer.url, status=answer.status)
@@ -117,7 +118,7 @@ class PageFetcher:
             await self._archive.keep(answer, ref)
         recheck = None
         if schedule:
-            seen = first(claim.item, answer.url, body=answer.body, headers=answer.headers)
+            seen = first(claim.item, answer.url, body_hash=body_hash, headers=answer.headers)
             recheck = next_look(schedule, seen, before.looks + 1 if before else 0)
         if not await self._frontier.fetched(claim, ref, answer.body, recheck):
             log.warning("page.lease_lost", id=claim.page_id, url=claim.item.url)

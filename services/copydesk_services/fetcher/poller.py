@@ -7,7 +7,6 @@ that a poll whose record is lost is made again, and nothing else happens.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -51,8 +50,6 @@ FLUSH_SECONDS: Final = 0.02
 BUSY_FIRST: Final = 0.1
 BUSY_MOST: Final = 1.5
 BUSY_HOSTS: Final = 10_000
-# Hashing more than this takes long enough to be done beside the event loop.
-LARGE_BYTES: Final = 500_000
 # What a hub pushed waits for a poll of the same source so often, for so many seconds each time.
 PUSH_TRIES: Final = 50
 PUSH_PAUSE: Final = 0.1
@@ -198,7 +195,7 @@ class Poller:
             outcome = "not_modified"
             changes |= conditional.after_304(turn.state, asked=bool(asked))
         else:
-            body_hash = await _hash(answer.body)
+            body_hash = await answer.body_hash()
             changes |= conditional.after_body(headers, body_hash, now)
             outcome = "nothing_new"
             if body_hash != turn.state.body_hash:
@@ -376,14 +373,6 @@ class Poller:
         state = turn.state.model_copy(update={"pushed": turn.state.pushed + brought.new})
         self._done.append(Done(turn, turn.due_at, time.time(), state=state, offered=brought.offered))
         return brought.new
-
-
-async def _hash(body: bytes) -> str:
-    return await asyncio.to_thread(_digest, body) if len(body) > LARGE_BYTES else _digest(body)
-
-
-def _digest(body: bytes) -> str:
-    return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
 def _roll() -> float:

@@ -41,8 +41,6 @@ IDLE_MOST: Final = 0.5
 POLL_FIRST: Final = 0.01
 # To begin a request takes about half a millisecond: more at once would hold up the event loop.
 BEGUN_AT_ONCE: Final = 16
-# More polls that begin in one turn of the event loop would hold up all else.
-POLLS_AT_ONCE: Final = 32
 PARSERS: Final = 2
 DRAIN_SECONDS: Final = 20.0
 HEALTHY_SECONDS: Final = 60.0
@@ -179,28 +177,27 @@ class FetcherService:
         """Repeat a step, which says how long to pause after it, until told to stop; wait where Redis is away.
 
         ``speaks``: the step asks Redis something each time, so that its success means that Redis is there. ``wake``: what ends
-        a pause early.
+        a pause early, but none after a fault.
         """
-        wake = wake or self._stop
-        pause = 0.0
         while not self._stop.is_set():
             self._ticked = time.monotonic()
+            sign = wake or self._stop
             try:
                 pause = await step()
                 if speaks:
                     self._redis.answered()
             except redis.RedisError as error:
                 self._redis.away(error)
-                pause = 1.0
+                pause, sign = 1.0, self._stop
             except Exception:  # a fault in one step must not end the others
                 log.exception("step.failed")
-                pause = 1.0
+                pause, sign = 1.0, self._stop
             if pause:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(wake.wait(), pause)
+                    await asyncio.wait_for(sign.wait(), pause)
 
     async def _poll_due(self, poller: Poller) -> float:
-        free = min(self._settings.poll_concurrency - self._queue.held, POLLS_AT_ONCE)
+        free = self._settings.poll_concurrency - self._queue.held
         visits = await poller.visits(min(free, BEGUN_AT_ONCE)) if free > 0 else []
         for visit in visits:
             self._start(poller.poll(visit), "poll")

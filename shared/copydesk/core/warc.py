@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from copydesk.core.encodings import CodingError, Decoding
+from copydesk.core.encodings import MAX_CODINGS, CodingError, Decoding
 from copydesk.core.reservations import NAMES, of_headers
 from copydesk.core.sniff import SNIFF_BYTES, begins_like_html, not_a_page
 from copydesk.core.urls import absolute_url, canonical_url, document_id
@@ -38,9 +38,6 @@ WIRE_HEADERS: Final = ("content-encoding", "transfer-encoding", "content-length"
 # Longer ones (of a feed's endless title) are left out: readers bound a record's headers.
 MAX_ITEM_BYTES: Final = 16_384
 GZIP_LEVEL: Final = 6
-
-MAX_ENCODINGS: Final = 3
-"""Content encodings on top of each other that are undone."""
 
 MAX_HEADER_BYTES: Final = 65_536
 """Headers of one record, and those of the HTTP answer in it; what has more is no WARC."""
@@ -219,7 +216,7 @@ def decoded(body: bytes, headers: Mapping[str, str], max_bytes: int) -> bytes:
     if "chunked" in headers.get("transfer-encoding", "").lower():
         body = _unchunked(body)
     names = [name.strip().lower() for name in headers.get("content-encoding", "").split(",") if name.strip()]
-    if len(names) > MAX_ENCODINGS:
+    if len(names) > MAX_CODINGS:
         raise Skipped(Skip.BAD_ENCODING, f"{len(names)} encodings")
     for name in reversed(names):
         body = _decompressed(body, name, max_bytes)

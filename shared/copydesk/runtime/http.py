@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import math
 import socket
@@ -29,6 +30,8 @@ from copydesk.runtime.cookies import ChainCookies
 from copydesk.runtime.proxies import Proxies
 from copydesk.runtime.settings import Settings
 
+# Hashing more than this takes long enough to be done beside the event loop.
+LARGE_BYTES: Final = 500_000
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 PERMANENT: Final = frozenset({301, 308})
 KEEPING_METHOD: Final = frozenset({307, 308})
@@ -100,6 +103,10 @@ class Answer:
         """The header, as it came."""
         said = self.headers.get("Content-Type")
         return None if said is None else _kept(said)
+
+    async def body_hash(self) -> str:
+        """128 bits of BLAKE2b of the body, as hexadecimal digits; a long one is hashed beside the event loop."""
+        return await asyncio.to_thread(_digest, self.body) if len(self.body) > LARGE_BYTES else _digest(self.body)
 
     @property
     def link(self) -> str | None:
@@ -451,6 +458,10 @@ def retry_after(value: str | None, now: datetime | None = None) -> float | None:
     if until is None:
         return None
     return min(max(0.0, (until - (now or datetime.now(UTC))).total_seconds()), RETRY_AFTER_MOST)
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
 def _os_failure(error: OSError, host: str) -> FetchFailure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -46,13 +45,13 @@ class Recheck(Model):
     before: Before
 
 
-def first(item: Item, url: str, *, body: bytes, headers: Mapping[str, str]) -> Before:
+def first(item: Item, url: str, *, body_hash: str, headers: Mapping[str, str]) -> Before:
     """What a page that was just fetched from ``url`` is like; ``headers`` by name in small letters, or in any."""
     return Before(
         item=item.model_dump_json(exclude_defaults=True),
         host=host_of(url),
         url=url,
-        body_hash=body_hash(body),
+        body_hash=body_hash,
         **validators(headers),
     )
 
@@ -63,8 +62,3 @@ def next_look(schedule: Sequence[float], before: Before, looks: int) -> Recheck 
         return None
     after = schedule[looks] - (schedule[looks - 1] if looks else 0.0)
     return Recheck(after=after, before=before.model_copy(update={"looks": looks}))
-
-
-def body_hash(body: bytes) -> str:
-    """128 bits of BLAKE2b, as hexadecimal digits."""
-    return hashlib.blake2b(body, digest_size=16).hexdigest()
