@@ -26,6 +26,7 @@ import synthetic
 from copydesk.core.copies import Done, Draft, Task, judge_and_admit_all
 from copydesk.models import Block, Verdict
 from copydesk.ports import Wanted
+from copydesk.runtime.outputs import Outputs
 from copydesk.runtime.redis_index import DAY, RedisIndex
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
@@ -64,7 +65,7 @@ def server(program):
 
 def index_on(url):
     """The index as the deduper opens it."""
-    return RedisIndex(redis.Redis.from_url(url), window=WINDOW, slices=SLICES, stream_bound=STREAM_BOUND)
+    return RedisIndex(redis.Redis.from_url(url), window=WINDOW, slices=SLICES, outputs=Outputs(cap=STREAM_BOUND))
 
 
 def tasks(first, count):

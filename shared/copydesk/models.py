@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 DOCUMENT_SCHEMA = "copydesk.document/1"
 REJECTED_SCHEMA = "copydesk.rejected/1"
+RETRACTION_SCHEMA = "copydesk.retraction/1"
+GAP_SCHEMA = "copydesk.gap/1"
 
 MAX_SETTLE = 86_400.0
 """Longest settling time of a source, in seconds."""
@@ -69,6 +71,7 @@ class RejectReason(StrEnum):
     BAD_URL = "bad_url"
     BROKEN = "broken"  # the answer broke off or is no valid HTTP
     RESERVED = "reserved"  # its publisher reserves it, and a setting respects that
+    RETRACTED = "retracted"  # somebody has taken it out with ``copydesk retract``
     # The page was got, but it is no article.
     NOT_HTML = "not_html"
     EMPTY = "empty"  # no text at all
@@ -338,6 +341,50 @@ class Rejected(Model):
     novelty: None = None
     removed: list[RemovedBlock] = []
     published_at: datetime | None = None
+
+
+class Retraction(Model):
+    """A document was taken out (a takedown, an erasure): an entry of every stream that may have carried it.
+
+    It has the fields of a document at its top, without a text: whoever keeps documents by ``id`` and writes this one over
+    the earlier one has done what is asked.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", serialize_by_alias=True, validate_by_name=True)
+
+    schema_: Literal["copydesk.retraction/1"] = Field("copydesk.retraction/1", alias="schema")
+    id: str = Field(description="Of the document that is to be forgotten, all revisions of it.")
+    revision: int = Field(ge=1, description="One more than the last that was emitted, as far as that is known.")
+    url: str
+    host: str
+    source: str | None = None
+    title: None = None
+    text: Literal[""] = ""
+    language: str | None = None
+    verdict: Literal["retracted"] = "retracted"
+    copy_of: str | None = None
+    cluster: str | None = None
+    novelty: None = None
+    removed: list[RemovedBlock] = Field([], max_length=0)
+    published_at: None = None
+    why: str = Field(description="In the words of who retracted it.")
+    retracted_at: datetime
+
+
+class Gap(Model):
+    """Entries were dropped before these groups had them: a marker in the stream that lost them, written by ``emit.lua``."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", serialize_by_alias=True, validate_by_name=True)
+
+    schema_: Literal["copydesk.gap/1"] = Field("copydesk.gap/1", alias="schema")
+    id: str = Field(description="Of the marker.")
+    verdict: Literal["gap"] = "gap"
+    first: str = Field(description="Stream id of the first entry that was dropped.")
+    last: str = Field(description="Stream id of the last one.")
+    entries: int = Field(ge=1, description="How many were dropped, as read by nobody or not.")
+    groups: list[str] = Field(
+        description="Groups that had not acknowledged all of them; for the others nothing is missing."
+    )
 
 
 class SourceKind(StrEnum):

@@ -9,9 +9,23 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from copydesk.models import DOCUMENT_SCHEMA, REJECTED_SCHEMA, Document, Rejected
+from copydesk.models import (
+    DOCUMENT_SCHEMA,
+    GAP_SCHEMA,
+    REJECTED_SCHEMA,
+    RETRACTION_SCHEMA,
+    Document,
+    Gap,
+    Rejected,
+    Retraction,
+)
 
-PUBLISHED: Final[dict[str, type[BaseModel]]] = {DOCUMENT_SCHEMA: Document, REJECTED_SCHEMA: Rejected}
+PUBLISHED: Final[dict[str, type[BaseModel]]] = {
+    DOCUMENT_SCHEMA: Document,
+    REJECTED_SCHEMA: Rejected,
+    RETRACTION_SCHEMA: Retraction,
+    GAP_SCHEMA: Gap,
+}
 
 
 def file_name(schema: str) -> str:

@@ -438,6 +438,7 @@ class TestStage:
         judge_and_admit(index, item, now=NOW)
         [(_, fields)] = client.xrange(keys.DOCUMENTS)
 
+        assert fields.pop(b"ce_time").startswith(b"20")
         assert {name: value for name, value in fields.items() if name != b"document"} == {
             b"id": item.id.encode(),
             b"revision": b"1",
@@ -448,6 +449,12 @@ class TestStage:
             b"verdict": b"original",
             b"cluster": item.id.encode(),
             b"published_at": b"",
+            b"ce_specversion": b"1.0",
+            b"ce_id": item.id.encode() + b":1",
+            b"ce_source": b"copydesk",
+            b"ce_type": b"copydesk.original",
+            b"ce_subject": item.id.encode(),
+            b"ce_datacontenttype": b"application/json",
         }
         assert json.loads(fields[b"document"])["title"] == "A title"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from copydesk.models import Document, Rejected, RejectReason
+from copydesk.models import Document, Gap, Rejected, RejectReason, Retraction
 from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.settings import Settings
 from copydesk.schema import PUBLISHED, file_name, json_schema
@@ -86,7 +86,7 @@ def test_the_published_schemas_are_the_models(schema):
 
 def test_every_field_of_a_document_is_documented():
     told = read("documents.md")
-    for model in (Document, Rejected):
+    for model in (Document, Rejected, Retraction, Gap):
         for name, field in model.model_fields.items():
             assert f"`{field.alias or name}`" in told, f"{name} of {model.__name__} is not in docs/documents.md"
     assert json.loads(json_schema("copydesk.document/1"))["properties"]["schema"]["const"] == "copydesk.document/1"

@@ -20,6 +20,7 @@ from copydesk.ports import CopyIndex
 from copydesk.runtime.batch import NOT_THE_PAGE, Batch, Stopwatch
 from copydesk.runtime.bounds import bound_cpu
 from copydesk.runtime.logs import get_log
+from copydesk.runtime.outputs import Outputs
 from copydesk.runtime.queue import Stages, page_ttl
 from copydesk.runtime.redis_index import DAY, RedisIndex
 from copydesk.runtime.redis_sites import RedisSites
@@ -46,7 +47,7 @@ class Deduper:
             client,
             window=settings.copy_window * DAY,
             page_ttl=page_ttl(settings),
-            stream_bound=settings.stream_max_length,
+            outputs=Outputs.of(settings),
         )
         return cls(index, RedisSites.of(client, settings), stages, client, settings)
 

@@ -102,7 +102,7 @@ class Frontier:
         self._take_page = async_script(client, "slots", "take_page")
         self._claim = async_script(client, "slots", "claim")
         self._fetched = Together(client, async_script(client, "slots", "rechecks", "fetched"))
-        self._unfetched = Together(client, async_script(client, "slots", "rechecks", "unfetched"))
+        self._unfetched = Together(client, async_script(client, "slots", "rechecks", "emit", "unfetched"))
         self._due_rechecks = async_script(client, "slots", "due_rechecks")
         self._take_slots = async_script(client, "slots", "take_slots")
         self._release_slots = async_script(client, "slots", "release_slots")

@@ -30,6 +30,13 @@ COUNTS = PREFIX + "counts"  # hash: "stage:outcome" -> number; a closed set of f
 DOCUMENTS = PREFIX + "documents"  # stream: originals and revisions
 COPIES = PREFIX + "copies"  # stream
 REJECTED = PREFIX + "rejected"  # stream
+STREAM_CAPS = (
+    PREFIX + "streams:caps"
+)  # hash: stream -> entries at which its oldest go, where that is less than the setting
+GROUPS_SEEN = PREFIX + "groups"  # hash: stream and group -> how far it had come and when that last changed
+RETRACTED = (
+    PREFIX + "retracted"
+)  # hash: id of a document or of its page -> why and when it was taken out, as JSON; by hand
 
 
 def sources_due(host: str) -> str:
@@ -147,3 +154,28 @@ def rest(host: str) -> str:
 def wanted(host: str) -> str:
     """String: whose turn the host's next slot is: ``poll``, a request that is no page's waits for it, or ``page``; expires."""
     return f"{PREFIX}wanted:{host}"
+
+
+def selection(name: str) -> str:
+    """Stream: what a selection of the delivery file lets through. Bounded like the other output streams."""
+    return f"{PREFIX}selection:{name}"
+
+
+def replay(name: str) -> str:
+    """Stream: what ``copydesk replay`` wrote for a new consumer. Bounded by its writer, which waits; expires."""
+    return f"{PREFIX}replay:{name}"
+
+
+def own(group: str) -> str:
+    """Stream: what is delivered once more to one consumer group alone; what was acknowledged is deleted."""
+    return f"{PREFIX}own:{group}"
+
+
+def dead(group: str) -> str:
+    """Stream: dead letters of one consumer group. Bounded by ``groups.MAX_DEAD``."""
+    return f"{PREFIX}dead:{group}"
+
+
+def failures(group: str) -> str:
+    """Hash: stream id of an entry -> what its last try ended with, for one consumer group; goes with its end, expires."""
+    return f"{PREFIX}failures:{group}"

@@ -20,8 +20,9 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from copydesk.models import Extraction, Item, PageRef, Rejected, Verdict, utc_text
+from copydesk.models import Extraction, Item, PageRef, Rejected, Verdict
 from copydesk.runtime import keys
+from copydesk.runtime.outputs import Outputs
 from copydesk.runtime.scripts import script
 from copydesk.runtime.settings import Settings
 
@@ -69,7 +70,7 @@ class Stages:
         }
         self._begin = script(client, "settle", "begin")
         self._advance = script(client, "settle", "advance")
-        self._reject = script(client, "settle", "reject")
+        self._reject = script(client, "settle", "emit", "reject")
         self._hold = script(client, "settle", "hold")
         self._assign = script(client, "assign")
 
@@ -300,22 +301,10 @@ def page_ttl(settings: Settings) -> int:
     return max(60, int(settings.body_ttl * 86_400))
 
 
-def rejected_entry(rejected: Rejected, settings: Settings) -> list[str | bytes | int]:
-    """Bound of the stream, then fields and values of an entry of ``copydesk:rejected``."""
-    fields = {
-        "id": rejected.id,
-        "schema": rejected.schema_,
-        "source": rejected.source or "",
-        "host": rejected.host,
-        "language": rejected.language or "",
-        "verdict": rejected.verdict,
-        "cluster": "",
-        "published_at": utc_text(rejected.published_at),
-        "reason": rejected.reason.value,
-        "stage": rejected.stage,
-        "document": rejected.model_dump_json(),
-    }
-    return [settings.stream_max_length, *(part for pair in fields.items() for part in pair)]
+def rejected_entry(rejected: Rejected, settings: Settings) -> list[str | int]:
+    """Cap of the stream, then fields and values of an entry of ``copydesk:rejected``."""
+    outputs = Outputs.of(settings)
+    return [outputs.cap, *outputs.entry(rejected)]
 
 
 def pack_extraction(extraction: Extraction) -> bytes:

@@ -12,7 +12,7 @@ import redis
 from redis.exceptions import NoScriptError
 
 from copydesk.core.candidates import Numbers, Sketch, promising, sketch
-from copydesk.models import DOCUMENT_SCHEMA, Verdict, utc_text
+from copydesk.models import Verdict
 from copydesk.ports import (
     Admission,
     Admitted,
@@ -24,8 +24,9 @@ from copydesk.ports import (
     Wanted,
 )
 from copydesk.runtime import index_layout as layout
-from copydesk.runtime import keys, scripts
+from copydesk.runtime import scripts
 from copydesk.runtime.commands import Commands
+from copydesk.runtime.outputs import Outputs
 
 DAY = 86_400.0
 _HOUR = 3_600
@@ -61,7 +62,7 @@ class RedisIndex:
         window: Seconds over which copies are recognised.
         slices: Slices that a window has.
         page_ttl: Seconds for which a page is kept after its outcome.
-        stream_bound: Entries of a stream from which on its oldest go; 0: no bound.
+        outputs: Where documents are emitted.
     """
 
     def __init__(
@@ -71,16 +72,16 @@ class RedisIndex:
         window: float = 14 * DAY,
         slices: int = 2,
         page_ttl: int = _HOUR,
-        stream_bound: int = 0,
+        outputs: Outputs | None = None,
     ) -> None:
         self._client = client
         self._length = window / slices
         self._slices = slices
         self._page_ttl = page_ttl
-        self._stream_bound = stream_bound
+        self._outputs = outputs or Outputs()
         # What is written at the start of a period is looked up until the end of the last that sees it.
         self._ttl = int(self._length * (slices + 1)) + _HOUR
-        self._script = scripts.script(client, "settle", "admit")
+        self._script = scripts.script(client, "settle", "emit", "admit")
         self._open = scripts.script(client, "open_slice")
         self._bits: dict[int, int] = {}
 
@@ -207,21 +208,7 @@ class RedisIndex:
         founded = admission.founded or 0
         # A period that is not known any more is stale: the script will say so.
         bits = self._bits.get(looked_up.period, layout.FIRST_BITS)
-        stream = "" if unchanged else keys.COPIES if document.verdict is Verdict.COPY else keys.DOCUMENTS
-        fields: dict[str, str] = {}
-        if stream:
-            fields = {
-                "id": document.id,
-                "revision": str(document.revision),
-                "schema": DOCUMENT_SCHEMA,
-                "source": document.source or "",
-                "host": document.host,
-                "language": document.language or "",
-                "verdict": document.verdict.value,
-                "cluster": document.cluster,
-                "published_at": utc_text(document.published_at),
-                "document": document.model_dump_json(),
-            }
+        streams = self._outputs.streams(document)
         record = b""
         if not unchanged:
             record = layout.pack_record(
@@ -252,9 +239,9 @@ class RedisIndex:
             layout.pack_link(founded, document.cluster),
             document.cluster,
             layout.pack_lead(document.id, admission.led_by) if document.lead else b"",
-            stream,
-            self._stream_bound,
-            *(part for field in fields.items() for part in field),
+            " ".join(streams),
+            self._outputs.cap,
+            *(self._outputs.entry(document) if streams else ()),
         ]
 
 

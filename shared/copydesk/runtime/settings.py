@@ -166,8 +166,35 @@ class Settings(BaseSettings):
     learn_blocks: int = Field(ENOUGH.blocks, ge=16, le=10_000, description="Blocks watched of one host.")
     learn_ttl: float = Field(90.0, gt=0, le=3_650, description="Days that a host without new stories is remembered.")
 
+    stream_keep: int = Field(
+        10_000,
+        ge=0,
+        le=1_000_000_000,
+        description="Entries of each output stream that stay although all have had them.",
+    )
     stream_max_length: int = Field(
-        100_000, ge=1_000, le=1_000_000_000, description="Entries kept in each output stream."
+        100_000, ge=1_000, le=1_000_000_000, description="Entries of an output stream at which the oldest go."
+    )
+    stream_max_bytes: int = Field(
+        1_000_000_000, ge=1_000_000, le=1_000_000_000_000, description="Memory of an output stream at which they go."
+    )
+    group_dead: float = Field(
+        7.0, gt=0, le=365, description="Days without a sign of a consumer group after which nothing is kept for it."
+    )
+    memory_high: float = Field(
+        0.8, gt=0.1, lt=1, description="Share of Redis's maxmemory from which on nothing new is fetched."
+    )
+    event_source: str = Field(
+        "copydesk", min_length=1, max_length=256, pattern=r"^[!-~]+$", description="ce_source of what is emitted."
+    )
+    delivery_file: Path | None = Field(None, description="TOML file with selections and sinks.")
+    emitted: str | None = Field(
+        None,
+        description="Folder or fsspec URL where what was emitted is kept by day; none: in data_dir; off: not kept.",
+    )
+    emitted_days: int = Field(30, ge=0, le=36_500, description="Days that those files are kept; 0: for ever.")
+    drain_seconds: float = Field(
+        25.0, gt=0, le=3600, description="Seconds after SIGTERM in which a service finishes what it has begun."
     )
 
     def thresholds(self) -> Thresholds:

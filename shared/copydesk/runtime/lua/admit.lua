@@ -1,5 +1,5 @@
 -- A document comes into the copy index and onto its stream, its page is settled: all or nothing.
--- Runs after settle.lua. Keys and layouts are described in runtime/index_layout.py.
+-- Runs after settle.lua, emit.lua. Keys and layouts are described in runtime/index_layout.py.
 --
 -- ARGV: 1 page id, 2 owner (both empty where no stage is involved), 3 TTL of the page in seconds, 4 outcome,
 --       5 period and 6 last number of the look-up, 7 TTL of the index's keys in seconds,
@@ -8,7 +8,7 @@
 --       13 keys, 6 bytes each: bucket and tag, 14 how many of them are entered,
 --       15 ids of the clusters that join, with spaces between, 16 what their links say,
 --       17 id of its cluster, 18 what its lead's key says (empty: no new lead),
---       19 stream (empty: none), 20 its bound (0: none), then fields and values of the entry
+--       19 streams, with spaces between (empty: none), 20 their cap, then fields and values of the entry
 -- Returns {1, number} admitted, {2, last number, numbers...} conflict, {3, last number} stale, {0} gone.
 
 if ARGV[1] ~= '' and not owned('dedup', ARGV[1], ARGV[2]) then
@@ -109,12 +109,8 @@ end
 redis.call('HSET', ARGV[8], ARGV[9], struct.pack('<I4', number % CYCLE) .. ARGV[11])
 redis.call('EXPIRE', ARGV[8], ttl)
 
-if ARGV[19] ~= '' then
-  if ARGV[20] ~= '0' then
-    redis.call('XADD', ARGV[19], 'MAXLEN', '~', ARGV[20], '*', unpack(ARGV, 21))
-  else
-    redis.call('XADD', ARGV[19], '*', unpack(ARGV, 21))
-  end
+for stream in string.gmatch(ARGV[19], '%S+') do
+  emit(stream, ARGV[20], {unpack(ARGV, 21)})
 end
 if ARGV[1] ~= '' then
   settle('dedup', ARGV[1], ARGV[4], ARGV[3])

@@ -1,4 +1,4 @@
--- A page's way ends in the dead letters.
+-- A page's way ends in the dead letters. Runs after settle.lua, emit.lua.
 -- ARGV: stage, page id, owner, outcome, TTL of the page in seconds, bound of the stream, then fields and values of the entry
 if not owned(ARGV[1], ARGV[2], ARGV[3]) then
   return 0
@@ -10,5 +10,5 @@ redis.call('DEL', 'copydesk:recheck:' .. ARGV[2])
 if ARGV[4] == 'rejected:reserved' then
   redis.call('DEL', 'copydesk:body:' .. ARGV[2])
 end
-redis.call('XADD', 'copydesk:rejected', 'MAXLEN', '~', ARGV[6], '*', unpack(ARGV, 7))
+emit('copydesk:rejected', ARGV[6], {unpack(ARGV, 7)})
 return 1

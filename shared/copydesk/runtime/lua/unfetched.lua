@@ -1,4 +1,4 @@
--- A fetch brought no new page. Runs after slots.lua, rechecks.lua.
+-- A fetch brought no new page. Runs after slots.lua, rechecks.lua, emit.lua.
 -- ARGV: page id, token, host, delay, slots of a host, seconds for which the server asked to be left alone, then one of
 --   'back', host at which it waits, seconds until it may be asked for (negative: before all others), its way so far (or empty),
 --     what is added to its tries
@@ -27,7 +27,7 @@ else
   redis.call('EXPIRE', page, ARGV[9])
   recheck(id, ARGV[10], ARGV[11], ARGV[12], ARGV[13])
   if ARGV[14] then
-    redis.call('XADD', 'copydesk:rejected', 'MAXLEN', '~', ARGV[14], '*', unpack(ARGV, 15))
+    emit('copydesk:rejected', ARGV[14], {unpack(ARGV, 15)})
   end
 end
 return 1
