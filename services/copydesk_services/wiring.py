@@ -46,7 +46,7 @@ def run_delivery(settings: Settings) -> None:
     set_up_logs(settings, "delivery")
     store = open_store(settings)
     try:
-        asyncio.run(DeliveryService(connect=store.asynchronous, settings=settings).run())
+        asyncio.run(DeliveryService(store=store, settings=settings).run())
     finally:
         store.close()
 

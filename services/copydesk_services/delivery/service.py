@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import redis.asyncio
@@ -14,6 +14,7 @@ from copydesk.runtime.delivery_file import SinkOptions
 from copydesk.runtime.health import HealthServer
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
+from copydesk.runtime.redis import Store
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.steps import Step, Steps
 from copydesk.runtime.stream_names import stream_key
@@ -31,14 +32,12 @@ log = get_log()
 class DeliveryService:
     """The process of delivery.
 
-    ``connect`` gives a client of its own, for each sink: a blocking read takes a connection.
-
     Raises:
         SettingsError: something in the delivery file is wrong, or a setting.
     """
 
-    def __init__(self, *, connect: Callable[[], redis.asyncio.Redis], settings: Settings) -> None:
-        self._connect = connect
+    def __init__(self, *, store: Store, settings: Settings) -> None:
+        self._store = store
         self._settings = settings
         self._metrics = Metrics("delivery")
         self._steps = Steps(self._metrics)
@@ -52,11 +51,13 @@ class DeliveryService:
     async def run(self) -> None:
         """Work until SIGTERM, SIGINT or the parent's end; then deliver what is there, as far as there is time."""
         health = HealthServer(self._settings, self._metrics, healthy=self._steps.healthy, ready=self._ready)
-        client = self._connect()
+        client = self._store.asynchronous()
         try:
             with self._steps.told_to_stop(self._steps.stop.set), health:
                 log.info("service.started", port=health.port, sinks=len(self._sinks))
-                sinks = [asyncio.create_task(sink.run(self._connect), name=sink.name) for sink in self._sinks]
+                sinks = [
+                    asyncio.create_task(sink.run(self._store.asynchronous), name=sink.name) for sink in self._sinks
+                ]
                 for task in sinks:
                     task.add_done_callback(_ended)
                 await asyncio.gather(*(self._steps.forever(step) for step in self._all_steps(client)))
@@ -77,7 +78,7 @@ class DeliveryService:
 
     def _runner(self, name: str, group: str, kind: SinkKind, options: SinkOptions) -> SinkRunner:
         return SinkRunner(
-            Setting(name, self._settings, self._metrics),
+            Setting(name, self._settings, self._metrics, self._store),
             kind,
             options,
             group=group,

@@ -10,6 +10,7 @@ from typing import Protocol
 from copydesk.runtime.delivery_file import SinkOptions
 from copydesk.runtime.groups import Entry
 from copydesk.runtime.metrics import Metrics
+from copydesk.runtime.redis import Store
 from copydesk.runtime.settings import Settings
 
 
@@ -67,11 +68,13 @@ class Setting:
         name: Of the sink.
         settings: Of the process.
         metrics: Likewise.
+        store: The Redis of copydesk.
     """
 
     name: str
     settings: Settings
     metrics: Metrics
+    store: Store
 
 
 @dataclass(frozen=True)

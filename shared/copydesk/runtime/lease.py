@@ -14,7 +14,7 @@ import redis.asyncio
 from copydesk.runtime import keys
 from copydesk.runtime.scripts import async_script
 
-LEASE_SECONDS: Final = 10.0
+LEASE_SECONDS: Final = 5.0
 
 
 class Lease:

@@ -20,7 +20,7 @@ from copydesk.runtime.logs import get_log
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.spool import place_of, size_of
 from copydesk.runtime.stream_names import stream_name
-from copydesk_services.delivery.sink import Away, Setting, SinkKind, document_of
+from copydesk_services.delivery.sink import Away, Refused, Setting, SinkKind, document_of
 
 GATHER_SECONDS: Final = 0.2
 """After a batch that was not full: what comes meanwhile is written, and synced, with the next."""
@@ -68,16 +68,24 @@ class Files:
 
     async def deliver(self, entries: Sequence[Entry]) -> None:
         """Write them, unless they are in the files already."""
-        lines = [
-            Line(stream_name(entry.stream), entry.id, document_of(entry, place)) for place, entry in enumerate(entries)
-        ]
+        lines: list[Line] = []
+        refusal: Refused | None = None
+        for place, entry in enumerate(entries):
+            try:
+                lines.append(Line(stream_name(entry.stream), entry.id, document_of(entry, place)))
+            except Refused as error:  # what stands before it is written first
+                refusal = error
+                break
         # What comes again may be followed by more that stands in the open files, and is not acknowledged.
-        if all(entry.attempts == 1 for entry in entries):
+        again = any(entry.attempts > 1 for entry in entries)
+        if not again:
             await self.rest()
         with _away():
             size = await asyncio.to_thread(self._files.write, lines)
         self._metrics.files_bytes.labels(self._name).inc(size)
-        if len(entries) < self._gather_below:
+        if refusal is not None:
+            raise refusal
+        if len(entries) < self._gather_below and not again:
             await asyncio.sleep(GATHER_SECONDS)
 
     async def rest(self) -> None:
