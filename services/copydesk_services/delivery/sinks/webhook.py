@@ -144,7 +144,7 @@ async def _text_of(answer: aiohttp.ClientResponse) -> str:
         if len(data) > ANSWER_BYTES:
             answer.close()
             break
-    return " ".join(data[: SAID_CHARS * 4].decode(errors="replace").split())[:SAID_CHARS]
+    return " ".join(data[: SAID_CHARS * 4].decode(errors="replace").split())[:SAID_CHARS].rstrip()
 
 
 def binary(entry: Entry) -> tuple[str, dict[str, str], bytes]:
