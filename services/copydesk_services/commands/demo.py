@@ -86,6 +86,8 @@ def _run(folder: Path, site: RunningServer, *, show: bool) -> list[Row]:
         "ITEM_MAX_AGE": "0",
         "HTTP_PORT": "0",
         "RULES_FILE": "",
+        "DELIVERY_FILE": "",
+        "EMITTED": "",
     }
     # What comes out is checked: it is to depend on nothing that a user has set for copies.
     copies = {name: str(field.default) for name, field in Settings.model_fields.items() if name.startswith("copy_")}
