@@ -153,6 +153,81 @@ async def test_a_target_that_is_away_is_waited_for(target, url, client, tmp_path
     assert target.received() == ids
 
 
+@pytest.fixture
+def webhook(request, tmp_path):
+    target = WebhookTarget(tmp_path, batch=getattr(request, "param", 1))
+    target.come()
+    yield target
+    target.close()
+
+
+@pytest.mark.parametrize("webhook", [1, 4], indirect=True)
+async def test_one_that_its_target_refuses(webhook, url, client, tmp_path):
+    ids = [f"{n:024x}" for n in range(10)]
+    webhook.answers[ids[5]] = (422, {})
+    add(client, ids)
+    async with running(url, webhook, tmp_path, tries=2) as runner:
+        await until(lambda: webhook.received()[-1:] == ids[-1:], "the last")
+        state = {"sink": "mine", "state": "closed"}
+        assert runner.metrics.registry.get_sample_value("copydesk_sink_circuit", state) == 1
+    assert webhook.received() == ids[:5] + ids[6:]
+    [(_, letter)] = client.xrange(keys.dead(GROUP))
+    assert (letter[b"id"].decode(), letter[b"dead_error"]) == (
+        ids[5],
+        b"refused 2 times, the last with: status 422: ok",
+    )
+    assert pending(client) == 0
+
+
+async def test_gone_is_gone(webhook, url, client, tmp_path):
+    ids = [f"{n:024x}" for n in range(3)]
+    webhook.answers[ids[1]] = (410, {})
+    add(client, ids)
+    async with running(url, webhook, tmp_path) as runner:
+        await until(lambda: runner.problem, "its end")
+        assert runner.problem == "sink mine is gone: status 410: ok"
+        state = {"sink": "mine", "state": "gone"}
+        assert runner.metrics.registry.get_sample_value("copydesk_sink_circuit", state) == 1
+    assert webhook.received() == ids[:1]
+    assert client.xlen(keys.dead(GROUP)) == 0
+    # What it had not taken is there for the next start, and begins where it was.
+    webhook.answers.clear()
+    async with running(url, webhook, tmp_path):
+        await until(lambda: len(webhook.received()) == 3, "the rest")
+    assert webhook.received() == ids
+
+
+async def test_what_was_dropped_before_it_was_read_is_told(webhook, url, client, tmp_path):
+    for groups in ([GROUP, "other"], ["other"]):
+        gap = {
+            "schema": "copydesk.gap/1",
+            "id": "5-0",
+            "verdict": "gap",
+            "first": "1-0",
+            "last": "5-0",
+            "entries": 7,
+            "groups": groups,
+        }
+        client.xadd(keys.DOCUMENTS, {"schema": gap["schema"], "id": "5-0", "document": json.dumps(gap)})
+    add(client, ["a"])
+    async with running(url, webhook, tmp_path) as runner:
+        await until(lambda: webhook.received() == ["a"], "the document")
+        assert outcomes(runner, "missed") == 7
+    assert pending(client) == 0
+
+
+async def test_one_of_two_processes_runs_it(webhook, url, client, tmp_path):
+    ids = [f"{n:024x}" for n in range(6)]
+    async with running(url, webhook, tmp_path) as second:
+        async with running(url, webhook, tmp_path) as first:
+            add(client, ids[:3])
+            await until(lambda: len(webhook.received()) == 3, "the first three")
+            await until(lambda: {outcomes(first, "delivered"), outcomes(second, "delivered")} == {0, 3}, "one alone")
+        add(client, ids[3:])
+        await until(lambda: len(webhook.received()) == 6, "the others")
+    assert webhook.received() == ids
+
+
 @pytest.mark.slow
 def test_killed_again_and_again_beside_one_that_hangs(url, client, tmp_path, redis_servers):
     """The whole process: all kinds at once, of which one takes nothing, killed in the midst of it."""

@@ -79,6 +79,7 @@ class SinkRunner:
             await client.aclose()
 
     async def _while_held(self, lease: Lease, client: redis.asyncio.Redis) -> None:
+        self._tell_state()
         work, kept = asyncio.create_task(self._work(client)), asyncio.create_task(lease.keep())
         try:
             await asyncio.wait({work, kept}, return_when=asyncio.FIRST_COMPLETED)

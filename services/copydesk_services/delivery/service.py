@@ -109,7 +109,9 @@ class DeliveryService:
     def _ready(self) -> str | None:
         if self._steps.redis.problem is not None:
             return self._steps.redis.problem
-        return "stopping" if self._steps.stop.is_set() else None
+        # A target of somebody else's that is away is no reason to take this process for broken.
+        kept = next((sink.problem for sink in self._sinks if sink.name == EMITTED and sink.problem), None)
+        return kept or ("stopping" if self._steps.stop.is_set() else None)
 
 
 def _ended(task: asyncio.Task[None]) -> None:
