@@ -21,7 +21,7 @@ VERBS = {
     "run": "Run every service on this machine.",
     "sources": "List, add, remove, import and export what is polled.",
     "items": "Show what a feed, a sitemap or a list of URLs offers.",
-    "tail": "Show a stream's entries as JSON lines.",
+    "tail": "Show a stream's entries.",
     "backfill": "WARC files in, documents out.",
     "reprocess": "Stored pages through today's extractor again.",
     "extract": "HTML in, clean document out.",

@@ -19,7 +19,7 @@ def program():
     return re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[1]
 
 
-def test_the_consumer_reads_and_acknowledges_what_it_was_given_before_too(tmp_path, monkeypatch, capsys):
+def test_the_consumer_reads_and_acknowledges_also_what_a_dead_one_had(tmp_path, monkeypatch, capsys):
     with EmbeddedServer(tmp_path / "var") as server:
         client = redis.Redis.from_url(server.url)
         texts = [
@@ -36,9 +36,14 @@ def test_the_consumer_reads_and_acknowledges_what_it_was_given_before_too(tmp_pa
             )
             judge_and_admit(RedisIndex(client), draft, now=time.time())
         client.xgroup_create(keys.DOCUMENTS, "mine", id="0")
-        client.xreadgroup("mine", "me", {keys.DOCUMENTS: ">"}, count=1)  # given, and the consumer died
+        client.xreadgroup("mine", "dead", {keys.DOCUMENTS: ">"}, count=1)  # given to one that died a while ago
+        client.xclaim(keys.DOCUMENTS, "mine", "dead", 0, [client.xrange(keys.DOCUMENTS)[0][0]], idle=3_600_000)
+        end = "documents.stop() if document.title == 'T1' else None"
+        bounded = program().replace("document.novelty)\n", f"document.novelty)\n            {end}\n")
+        assert end in bounded
         monkeypatch.chdir(tmp_path)
-        assert "while True:" in program()
-        exec(program().replace("while True:", "for _ in range(4):").replace("block=5000", "block=1"), {})  # noqa: S102 -- the documentation is what is tested
+        monkeypatch.delenv("COPYDESK_REDIS_URL", raising=False)
+        monkeypatch.delenv("COPYDESK_DATA_DIR", raising=False)
+        exec(bounded, {})  # noqa: S102 -- the documentation is what is tested
         assert capsys.readouterr().out == "None T0 1.0\nNone T1 1.0\n"
         assert client.xpending(keys.DOCUMENTS, "mine")["pending"] == 0

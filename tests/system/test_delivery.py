@@ -29,6 +29,7 @@ def test_a_round_ends_when_files_have_what_came_out(copydesk, make_site, tmp_pat
     }
     assert sorted(document["url"] for document in kept["documents"]) == sorted(links)
     assert [document["reason"] for document in kept["rejected"]] == ["http_4xx"]
+    assert len(copydesk.entries("mine")) == 3
     # A mistake stops the start, with one line that says where it is.
     file.write_text("[sink.lake]\nkind = 'files'\nto = 'x'\nformat = 'xml'\n")
     done = copydesk("run", "--once", check=False, env=env)

@@ -1,7 +1,7 @@
 import pytest
 
 from copydesk.errors import UsageError
-from copydesk.runtime.stream_names import stream_key, stream_name
+from copydesk.runtime.stream_names import group_name, stream_key, stream_name
 
 NAMES = {
     "documents": "copydesk:documents",
@@ -26,3 +26,10 @@ def test_a_name_is_a_key_and_the_other_way_round(name, key):
 def test_what_no_stream_is_called_says_what_there_is(name):
     with pytest.raises(UsageError, match="documents, copies, rejected, the names of selections, replay:NAME"):
         stream_key(name)
+
+
+def test_what_no_group_is_called():
+    assert group_name("sink.archive-1") == "sink.archive-1"
+    for name in ("", "a:b", "a b", "x" * 101):
+        with pytest.raises(UsageError, match="letters, digits"):
+            group_name(name)

@@ -2,135 +2,183 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-import socket
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Generator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from copydesk.errors import StoreUnavailable
-from copydesk.runtime import keys
+from copydesk.core.durations import parse_duration
+from copydesk.errors import StoreUnavailable, UsageError
 from copydesk.runtime.settings import load_settings
+from copydesk.runtime.stream_names import STREAMS, group_name, stream_key, stream_name
 from copydesk_services.commands.data_directory import note_missing_data
+from copydesk_services.commands.tail_format import FORMATS, Filter, writer
 
 if TYPE_CHECKING:
     import redis
 
-STREAMS = {"documents": keys.DOCUMENTS, "copies": keys.COPIES, "rejected": keys.REJECTED}
-BATCH = 100
-BLOCK_MILLISECONDS = 5_000
-# A consumer that has not acknowledged an entry for so long is taken for dead.
-GIVEN_UP_MILLISECONDS = 60_000
+    from copydesk.runtime.groups import BlockingGroupReader, Entry
+    from copydesk.runtime.redis import Store
 
-Entry = tuple[bytes, dict[bytes, bytes]]
+FILTERS = ("language", "host", "source", "agency", "verdict")
+BATCH = 100
+# Entries, and what to call with the number of them that are done with.
+Batches = Generator[tuple[list[dict[bytes, bytes]], Callable[[int], None]], None, None]
+WAIT = 5.0
+
+
+def parse_since(text: str, now: datetime) -> datetime:
+    """A moment, as a span of time before ``now`` (``2h``) or as ISO 8601, in UTC where it names no zone.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    try:
+        return now - timedelta(seconds=parse_duration(text))
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--since {text[:40]!r} is no span of time, as in 2h or 7d, and no time, as in 2026-11-01T12:00"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @click.command("tail")
-@click.argument("stream", type=click.Choice(list(STREAMS)), default="documents")
+@click.argument("stream", metavar="STREAM", default="documents")
 @click.option("--follow", "-f", is_flag=True, help="Wait for more, until Ctrl-C.")
 @click.option("--group", metavar="NAME", help="Read as a consumer group: each entry once, remembered between calls.")
-def command(stream: str, follow: bool, group: str | None) -> int:
-    """Show a stream's entries as JSON lines on standard output, from the beginning; works beside a running system.
+@click.option(
+    "--since", metavar="TIME", help="From then on: a span such as 2h, or a time such as 2026-11-01T12:00 (UTC)."
+)
+@click.option("--count", type=click.IntRange(min=1), help="End after so many.")
+@click.option("--language", multiple=True, help="Only these; may be repeated, as the next four.")
+@click.option("--host", multiple=True, help="A host, or '.example.org' for all below it too.")
+@click.option("--source", multiple=True, help="Id of a source.")
+@click.option("--agency", multiple=True, help="News agency that is credited.")
+@click.option("--verdict", multiple=True, help="original, copy, revision, rejected, retracted, gap.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="jsonl", show_default=True)
+@click.option("--fields", metavar="A,B.C", help="Only these, in this order; a dot leads into an object.")
+def command(stream: str, follow: bool, group: str | None, since: str | None, **options: Any) -> int:
+    """Show a stream's entries on standard output, from the beginning; works beside a running system and after it.
+
+    STREAM is documents, copies, rejected, the name of a selection, replay:NAME, or dead:GROUP for a group's dead letters.
 
     \b
     Examples:
       copydesk tail documents | jq -r .title
-      copydesk tail copies --follow
+      copydesk tail copies --follow --language de --agency dpa
+      copydesk tail rejected --since 2h --format table --fields reason,url,detail
       copydesk tail documents --follow --group archive >> documents.jsonl
     """
-    import redis
-
+    key = stream_key(stream)
+    if group:
+        group = group_name(group)
+    start = parse_since(since, datetime.now(UTC)) if since else None
+    write = writer(options["form"], options["fields"])
+    wanted = Filter({name: options[name] for name in FILTERS if options[name]})
     from copydesk.runtime.redis import open_store
 
     settings = load_settings()
     note_missing_data(settings)
     store = open_store(settings)
     try:
-        entries = (
-            _grouped(store.client, STREAMS[stream], group, follow)
-            if group
-            else _plain(store.client, STREAMS[stream], follow)
-        )
-        for batch in entries:
-            for _, fields in batch:
-                sys.stdout.buffer.write(fields[b"document"] + b"\n")
-            sys.stdout.buffer.flush()
+        _show(_batches(store, key, group, start, follow), wanted, write, options["count"])
     except BrokenPipeError:
         # The reader has enough. Python would complain once more when it closes standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         return 130
-    except redis.RedisError as error:
-        raise StoreUnavailable(f"Redis: {error}") from None
     finally:
         store.close()
     return 0
 
 
-def _plain(client: redis.Redis, stream: str, follow: bool) -> Iterator[list[Entry]]:
-    """Batches of entries from the beginning; then new ones as they come, if wanted."""
-    last = "0-0"
-    while True:
-        batch = cast("list[Entry]", client.xrange(stream, min=f"({last}", count=BATCH))
-        if batch:
-            yield batch
-            last = batch[-1][0].decode()
-        elif not follow:
-            return
-        else:
-            answer = client.xread({stream: last}, count=BATCH, block=BLOCK_MILLISECONDS)
-            for fresh in _batches(answer):
-                yield fresh
-                last = fresh[-1][0].decode()
-
-
-def _grouped(client: redis.Redis, stream: str, group: str, follow: bool) -> Iterator[list[Entry]]:
-    """Batches of entries that no consumer of the group has had; acknowledged when the next batch is asked for."""
+def _batches(store: Store, key: str, group: str | None, start: datetime | None, follow: bool) -> Batches:
     import redis
 
-    consumer = f"{socket.gethostname()}-{os.getpid()}"
     try:
-        client.xgroup_create(stream, group, id="0", mkstream=True)
-    except redis.ResponseError as error:
-        if "BUSYGROUP" not in str(error):
-            raise
+        if key not in STREAMS.values() and not store.client.exists(key):
+            click.echo(f"copydesk: the stream {stream_name(key)} holds nothing; is that its name?", err=True)
+        if start is not None:
+            _note_beginning(store.client, key, start)
+        yield from _grouped(store, key, group, start, follow) if group else _plain(store, key, start, follow)
+    except redis.RedisError as error:
+        raise StoreUnavailable(f"Redis: {error}") from None
+
+
+def _show(batches: Batches, wanted: Filter, write: Any, count: int | None) -> None:
+    left = count if count is not None else sys.maxsize
     try:
-        for batch in _to_read(client, stream, group, consumer, follow):
-            yield batch
-            client.xack(stream, group, *(entry_id for entry_id, _ in batch))
+        for entries, done in batches:
+            shown: list[dict[bytes, bytes]] = []
+            read = 0
+            while read < len(entries) and len(shown) < left:
+                if wanted(entries[read]):
+                    shown.append(entries[read])
+                read += 1
+            write(shown)
+            done(read)
+            left -= len(shown)
+            if not left:
+                return
     finally:
-        # One that still has entries stays: they are another's to claim. Consumers of ended processes would pile up.
-        if not client.xpending_range(stream, group, "-", "+", 1, consumername=consumer):
-            client.xgroup_delconsumer(stream, group, consumer)
+        batches.close()
+        write.end()
 
 
-def _to_read(client: redis.Redis, stream: str, group: str, consumer: str, follow: bool) -> Iterator[list[Entry]]:
-    """First what consumers were given that have not been heard of since, then what nobody was given."""
-    start: bytes | str = "0-0"
+def _note_beginning(client: redis.Redis, key: str, start: datetime) -> None:
+    """Say where a stream begins later than what was asked for."""
+    first = cast("list[tuple[bytes, Any]]", client.xrange(key, count=1))
+    if not first:
+        return
+    begins = datetime.fromtimestamp(int(first[0][0].partition(b"-")[0]) / 1000, UTC)
+    if begins > start:
+        click.echo(
+            f"copydesk: the stream begins at {begins:%Y-%m-%dT%H:%M:%SZ}; what came before it is in the files by day, if at all",
+            err=True,
+        )
+
+
+def _plain(store: Store, key: str, start: datetime | None, follow: bool) -> Batches:
+    """Batches of entries from the beginning; then new ones as they come, if wanted."""
+    from copydesk.runtime.groups import start_id, streams_in
+
+    last = start_id(start or "oldest")
     while True:
-        start, claimed, *_ = client.xautoclaim(stream, group, consumer, GIVEN_UP_MILLISECONDS, start, count=BATCH)
-        # A trimmed entry that was pending comes without fields.
-        batch = [entry for entry in claimed if entry[1]]
-        if batch:
-            yield batch
-        if start in (b"0-0", "0-0"):
-            break
-    while True:
-        block = BLOCK_MILLISECONDS if follow else None
-        fresh = list(_batches(client.xreadgroup(group, consumer, {stream: ">"}, count=BATCH, block=block)))
-        yield from fresh
-        if not fresh and not follow:
+        block = int(WAIT * 1000) if follow else None
+        answer = streams_in(store.client.xread({key: last}, count=BATCH, block=block))
+        for _, entries in answer:
+            yield [fields for _, fields in entries], lambda _: None
+            last = entries[-1][0]
+        if not answer and not follow:
             return
+        store.look_after()
 
 
-def _batches(answer: object) -> Iterator[list[Entry]]:
-    """The entries in an answer of XREAD, in either version of the protocol."""
-    if isinstance(answer, dict):
-        for value in answer.values():
-            # RESP3 wraps the entries of a stream once more.
-            yield value[0] if value and isinstance(value[0], list) else value
-    elif isinstance(answer, list):
-        for _, value in answer:
-            yield value
+def _grouped(store: Store, key: str, group: str, start: datetime | None, follow: bool) -> Batches:
+    """Batches of entries that no consumer of the group has had; what was shown or passed over is acknowledged."""
+    from copydesk.runtime.groups import BlockingGroupReader
+
+    reader = BlockingGroupReader(store.client, [key], group, start=start or "oldest")
+    try:
+        for _ in itertools.count():
+            entries: list[Entry] = reader.read(BATCH, WAIT if follow else 0.0)
+            if entries:
+                yield [entry.fields for entry in entries], partial(_acknowledge, reader, entries)
+            elif not follow:
+                return
+            store.look_after()
+    finally:
+        reader.close()
+
+
+def _acknowledge(reader: BlockingGroupReader, entries: list[Entry], number: int) -> None:
+    reader.ack(entries[:number])

@@ -172,7 +172,7 @@ class SinkRunner:
         self._tries += 1
         if self._tries < self._options.tries:
             return False
-        if not await reader.fail(entry, f"refused {self._tries} times, the last with: {refusal}", last=True):
+        if not await reader.bury(entry, f"refused {self._tries} times, the last with: {refusal}"):
             return False
         log.error("sink.dead_letter", sink=self.name, stream=entry.stream, entry=entry.id, error=str(refusal)[:300])
         self._metrics.deliveries.labels(self.name, "dead").inc()

@@ -29,6 +29,7 @@ import redis.asyncio
 from redis.backoff import ExponentialWithJitterBackoff
 
 from copydesk.runtime import keys, scripts
+from copydesk.runtime.stream_names import STREAMS, stream_name
 
 MAX_DEAD: Final = 10_000
 """Dead letters of a group that are kept; also errors of tries."""
@@ -206,35 +207,26 @@ class _Member:
                 for entry_id in some:
                     self._done.pop((stream, entry_id), None)
 
-    def fail(self, entry: Entry, error: str, *, last: bool = False) -> Steps[bool]:
+    def fail(self, entry: Entry, error: str, tries: int) -> Steps[bool]:
         """Whether it went to the dead letters."""
         pause = min(RETRY_DELAY * 2.0 ** (entry.attempts - 1), self.idle)
+        letter = {
+            "dead_error": error[:MAX_ERROR_CHARS],
+            "dead_stream": entry.stream,
+            "dead_id": entry.id,
+            "dead_attempts": min(entry.attempts, self.tries),
+        }
         answer = yield from _script(
             ("group_pending", "group_fail"),
             [entry.stream, keys.failures(self.group), keys.dead(self.group)],
-            *(
-                self.group,
-                self.consumer,
-                entry.id,
-                0 if last else self.tries,
-                int((self.idle - pause) * 1000),
-                MAX_DEAD,
-                FAILURE_DAYS,
-            ),
-            *(int(entry.stream == self.own), error[:MAX_ERROR_CHARS]),
-            *(part for field in entry.fields.items() for part in field),
+            *(self.group, self.consumer, entry.id, tries, int((self.idle - pause) * 1000)),
+            *(MAX_DEAD, FAILURE_DAYS, int(entry.stream == self.own)),
+            *(part for field in (*letter.items(), *entry.fields.items()) for part in field),
         )
         self._held.pop((entry.stream, entry.id), None)
         self._sweep_at = min(self._sweep_at, time.monotonic() + pause)
         if answer == 1:
-            log.warning(
-                "group %s: %s/%s is a dead letter after %d tries: %s",
-                self.group,
-                entry.stream,
-                entry.id,
-                entry.attempts,
-                error,
-            )
+            log.warning("group %s: %s/%s is a dead letter now: %s", self.group, entry.stream, entry.id, error)
         return bool(answer == 1)
 
     def keep(self) -> Steps[None]:
@@ -262,7 +254,9 @@ class _Member:
             ours = [entry for entry in self._held.values() if entry.stream == stream]
             if ours:
                 start = before(min(entry.place for entry in ours))
-            made, last = yield from _script(("group_join",), [stream], self.group, start)
+            made, last, length = yield from _script(("group_join",), [stream], self.group, start)
+            if made and not length and stream not in (*STREAMS.values(), self.own):
+                log.warning("the stream %s holds nothing yet: is that its name?", stream_name(stream))
             if made:
                 # What is held comes once more: the new group knows of none of it.
                 for entry in ours:
@@ -300,9 +294,8 @@ class _Member:
     def _bury(self, entry: Entry) -> Steps[None]:
         """Each of its consumers ended over it, without a word."""
         last = yield ("HGET", keys.failures(self.group), f"{entry.stream}/{entry.id}")
-        yield from self.fail(
-            entry, "its consumer ended or stood still over it" + (f"; before: {_text(last)}" if last else "")
-        )
+        before_it = f"; before that: {_text(last)}" if last else ""
+        yield from self.fail(entry, f"its consumer ended or stood still over it{before_it}", self.tries)
 
     def _release(self, taken_back: int) -> Steps[None]:
         for stream in self.streams:
@@ -420,12 +413,13 @@ class GroupReader:
         self._member.done(entries)
         await self._try(self._member.tell_done())
 
-    async def fail(self, entry: Entry, error: str, *, last: bool = False) -> bool:
-        """This try has failed: the entry comes again after a moment, to any consumer; whether it became a dead letter instead.
+    async def fail(self, entry: Entry, error: str) -> bool:
+        """This try has failed: the entry comes again after a moment, to any consumer; whether it became a dead letter instead."""
+        return bool(await self._try(self._member.fail(entry, error, self._member.tries)))
 
-        ``last``: it becomes one at once, since whoever reads has tried it often enough himself.
-        """
-        return bool(await self._try(self._member.fail(entry, error, last=last)))
+    async def bury(self, entry: Entry, error: str) -> bool:
+        """No other try would be better: the entry becomes a dead letter at once; whether it did, or Redis is away."""
+        return bool(await self._try(self._member.fail(entry, error, tries=1)))
 
     @property
     def settled(self) -> bool:
@@ -516,7 +510,11 @@ class BlockingGroupReader:
 
     def fail(self, entry: Entry, error: str) -> bool:
         """This try has failed: the entry comes again after a moment, to any consumer; whether it became a dead letter instead."""
-        return bool(self._try(self._member.fail(entry, error)))
+        return bool(self._try(self._member.fail(entry, error, self._member.tries)))
+
+    def bury(self, entry: Entry, error: str) -> None:
+        """No other try would be better: the entry becomes a dead letter at once."""
+        self._try(self._member.fail(entry, error, tries=1))
 
     def holds(self, entry: Entry) -> bool:
         """Whether what was read is still this consumer's: where the process stood still, another may have it."""

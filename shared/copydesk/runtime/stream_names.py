@@ -11,7 +11,8 @@ from copydesk.runtime import keys
 STREAMS: Final = {"documents": keys.DOCUMENTS, "copies": keys.COPIES, "rejected": keys.REJECTED}
 """Those that every installation has; no selection has one of these names."""
 _KINDS: Final = {"replay": keys.replay, "dead": keys.dead, "own": keys.own}
-_NAME: Final = re.compile(r"(?:(replay|dead|own):)?([A-Za-z0-9][A-Za-z0-9._-]{0,99})", re.ASCII)
+_WORD: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+_NAME: Final = re.compile(rf"(?:(replay|dead|own):)?({_WORD})")
 
 
 def stream_key(name: str) -> str:
@@ -33,6 +34,17 @@ def stream_key(name: str) -> str:
     if kind:
         return _KINDS[kind](rest)
     return STREAMS.get(rest) or keys.selection(rest)
+
+
+def group_name(name: str) -> str:
+    """The name of a consumer group, if it is one.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not re.fullmatch(_WORD, name):
+        raise UsageError(f"no group can be called {name[:80]!r}: letters, digits, '.', '_' and '-', up to 100 of them")
+    return name
 
 
 def stream_name(key: str) -> str:

@@ -1,4 +1,5 @@
--- Make a consumer group where it is missing, behind the entry ARGV[2]. Whether it was made, and the last entry delivered to it.
+-- Make a consumer group where it is missing, behind the entry ARGV[2].
+-- Whether it was made, the last entry delivered to it, the stream's length.
 local stream, group = KEYS[1], ARGV[1]
 local made = redis.pcall('XGROUP', 'CREATE', stream, group, ARGV[2], 'MKSTREAM')
 if made.err and not string.find(made.err, 'BUSYGROUP', 1, true) then
@@ -10,6 +11,6 @@ for _, info in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
     fields[info[n]] = info[n + 1]
   end
   if fields.name == group then
-    return {made.err and 0 or 1, fields['last-delivered-id']}
+    return {made.err and 0 or 1, fields['last-delivered-id'], redis.call('XLEN', stream)}
   end
 end

@@ -1,4 +1,4 @@
--- What this consumer was given and does not hold (ARGV[6...]) may be claimed at once; ARGV[4] tries are taken back.
+-- What this consumer was given and does not hold (ARGV[6...]) is nobody's and may be claimed at once; ARGV[4] tries are taken back.
 -- Looks at some entries from ARGV[5] on; where to go on, or nothing.
 local group, consumer, idle, back, from = unpack(ARGV, 1, 5)
 local held = {}
@@ -9,7 +9,7 @@ local page = redis.call('XPENDING', KEYS[1], group, from, '+', 1000, consumer)
 for _, entry in ipairs(page) do
   if not held[entry[1]] then
     local tries = math.max(0, entry[4] - back)
-    redis.call('XCLAIM', KEYS[1], group, consumer, 0, entry[1], 'IDLE', idle, 'RETRYCOUNT', tries, 'JUSTID')
+    redis.call('XCLAIM', KEYS[1], group, 'nobody', 0, entry[1], 'IDLE', idle, 'RETRYCOUNT', tries, 'JUSTID')
   end
 end
 return page[1000] and '(' .. page[1000][1]
