@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,7 +89,11 @@ def bash(folder):
 
 def start(command, url, group):
     env = {**os.environ, "COPYDESK_REDIS_URL": url, "IDLE_MS": str(IDLE_MS)}
-    return subprocess.Popen([*command, group], env=env, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen([*command, group], env=env, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    end = threading.Timer(2 * PATIENCE, process.kill)  # whoever waits for its output is told
+    end.daemon = True
+    end.start()
+    return process
 
 
 def lines_until(process, done):
@@ -113,7 +118,7 @@ def mark_idle(client, group):
     "prepare",
     [
         pytest.param(python("consumer.py"), id="python"),
-        pytest.param(python("consumer_async.py"), id="asyncio"),
+        pytest.param(python("consumer_async.py"), id="asyncio", marks=pytest.mark.slow),
         pytest.param(bash, id="bash", marks=pytest.mark.slow),
         pytest.param(node, id="node", marks=pytest.mark.slow),
         pytest.param(go, id="go", marks=pytest.mark.slow),
