@@ -37,6 +37,26 @@ def run_fetcher(settings: Settings) -> None:
         store.close()
 
 
+def run_delivery(settings: Settings) -> None:
+    """Delivery in the foreground, until it is told to stop."""
+    from copydesk_services.delivery.service import DeliveryService
+
+    set_up_logs(settings, "delivery")
+    store = open_store(settings)
+    try:
+
+        async def main() -> None:
+            client = store.asynchronous()
+            try:
+                await DeliveryService(client=client, settings=settings).run()
+            finally:
+                await client.aclose()
+
+        asyncio.run(main())
+    finally:
+        store.close()
+
+
 def run_service(settings: Settings, stage: Stage, workers: int) -> None:
     """The service of a stage, with its workers, in the foreground, until it is told to stop."""
     from copydesk.runtime.workers import Service
