@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 import redis.asyncio
 
+from copydesk.runtime import keys
 from copydesk.runtime.health import HealthServer
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.steps import Step, Steps
+from copydesk_services.delivery.retention import Retention
 
 log = get_log()
 
@@ -24,6 +26,7 @@ class DeliveryService:
         self._settings = settings
         self._metrics = Metrics("delivery")
         self._steps = Steps(self._metrics)
+        self._retention = Retention(client, settings, self._metrics, [keys.DOCUMENTS, keys.COPIES, keys.REJECTED])
 
     async def run(self) -> None:
         """Work until SIGTERM, SIGINT or the parent's end; then deliver what is there, as far as there is time."""
@@ -35,7 +38,7 @@ class DeliveryService:
 
     def _all_steps(self) -> Sequence[Step]:
         """What is done over and over; each goes on whatever becomes of the others."""
-        return [self._look_at_redis]
+        return [self._look_at_redis, self._retention.keep]
 
     async def _look_at_redis(self) -> float:
         await self._client.ping()
