@@ -44,33 +44,40 @@ class Pressure:
 
     def look(self) -> dict[str, int]:
         """Look at the bounds anew; returns the number of pages without an outcome, by where they are."""
-        counts = self._stages.in_flight()
         with self._client.pipeline(transaction=False) as pipe:
             pipe.info("memory")
             pipe.get(keys.STREAMS_FULL)
             memory, full = pipe.execute()
         shares = {
-            PAGES: max(self._pages(counts), key=lambda found: found[0]),
             MEMORY: self._memory(memory),
             STREAMS: max(self._streams(json.loads(full or "{}")), default=(0.0, "")),
         }
+        try:
+            counts = self._stages.in_flight()
+        except redis.ResponseError:
+            # Without memory Redis begins no transaction: that much is known.
+            self._decide(shares)
+            raise
+        self._decide({PAGES: max(self._pages(counts), key=lambda found: found[0]), **shares})
+        return counts
+
+    def _decide(self, shares: Mapping[str, tuple[float, str]]) -> None:
+        """Pause or go on, by the share of its bound that is used, and what that is in words, by cause."""
         causes = {
             cause: said
             for cause, (share, said) in shares.items()
             if share >= (SLOWER_FROM if cause in self.causes else 1.0)
         }
-        if causes.keys() != self.causes.keys():
-            if causes:
-                log.warning("intake.paused", why="; ".join(causes.values()))
-            else:
-                log.info("intake.resumed")
+        if causes and not self.causes:
+            log.warning("intake.paused", why="; ".join(causes.values()))
+        elif self.causes and not causes:
+            log.info("intake.resumed")
         self.causes = causes
         most = max(share for share, _ in shares.values())
         self.room = 0.0 if causes else min(1.0, max(0.0, 1.0 - most) / (1.0 - SLOWER_FROM))
         if self._gauge is not None:
             for cause in CAUSES:
                 self._gauge.labels(cause).set(cause in causes)
-        return counts
 
     def _pages(self, counts: Mapping[str, int]) -> list[tuple[float, str]]:
         most = self._settings.intake_pages

@@ -22,9 +22,11 @@ __all__ = ["Store", "connect", "connect_async", "open_store", "server_version", 
 
 OLDEST_REDIS = (6, 2)
 # Reads may take longer than any blocking one that copydesk makes, RQ's dequeue of 5 s included.
-TIMEOUTS: Final[dict[str, Any]] = {"socket_connect_timeout": 5.0, "socket_timeout": 30.0}
+TIMEOUTS: Final[dict[str, Any]] = {"socket_connect_timeout": 5.0, "socket_timeout": 15.0}
 BACKOFF: Final = ExponentialWithJitterBackoff(base=0.05, cap=1.0)
 RETRIES: Final = 5
+# A connection that breaks is made anew at once; a server that is silent is not waited for again and again.
+RETRIED: Final = (redis.ConnectionError,)
 # What a server says that was the primary: the next connection may lead to the one that is.
 DEMOTED: Final[list[type[Exception]]] = [ReadOnlyError, MasterDownError]
 CONNECTIONS: Final = 64
@@ -103,7 +105,7 @@ def open_store(settings: Settings, *, any_policy: bool = False) -> Store:
 
 def connect(url: str) -> redis.Redis:
     """A client for ``url``; it connects when it is used, and tries again for a few seconds when the server is away."""
-    options: dict[str, Any] = {**TIMEOUTS, "retry": Retry(BACKOFF, RETRIES), "retry_on_error": DEMOTED}
+    options: dict[str, Any] = {**TIMEOUTS, "retry": Retry(BACKOFF, RETRIES, RETRIED), "retry_on_error": DEMOTED}
     client: redis.Redis
     if url.startswith(SENTINEL):
         address = SentinelAddress.parse(url)
@@ -119,7 +121,7 @@ def connect_async(url: str) -> redis.asyncio.Redis:
     """The same for asyncio; hundreds of tasks may share it: one that finds no connection free waits for one."""
     options: dict[str, Any] = {
         **TIMEOUTS,
-        "retry": redis.asyncio.retry.Retry(BACKOFF, RETRIES),
+        "retry": redis.asyncio.retry.Retry(BACKOFF, RETRIES, RETRIED),
         "retry_on_error": DEMOTED,
         "max_connections": CONNECTIONS,
         "timeout": CONNECTION_WAIT,

@@ -15,7 +15,6 @@ import time
 from typing import Any, Final
 
 import redis
-from rq import Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseTimeoutException
@@ -26,6 +25,7 @@ from copydesk.runtime.health import HealthServer
 from copydesk.runtime.lifeline import Lifeline, held_lifeline, parent_gone
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics, StageReport
+from copydesk.runtime.patience import PatientWorker
 from copydesk.runtime.processes import ChildProcess, StopSignal, stop_all
 from copydesk.runtime.queue import ALIVE_SIGN_SECONDS, JOB_FUNCTIONS, Stage, Stages
 from copydesk.runtime.settings import Settings
@@ -44,7 +44,7 @@ HEALTHY_SECONDS: Final = 60.0
 log = get_log()
 
 
-class StageWorker(Worker):
+class StageWorker(PatientWorker):
     """An RQ worker for one stage: bounded children, signs of life, and pages of dead jobs queued again at once."""
 
     def __init__(self, stage: Stage, stages: Stages, client: redis.Redis, settings: Settings) -> None:
@@ -89,7 +89,8 @@ class StageWorker(Worker):
 
     def maintain_heartbeats(self, job: Job, execution: Any) -> None:
         """Every ALIVE_SIGN_SECONDS while a job runs."""
-        self._stages.sign_of_life(job.id)
+        with self.bearing():
+            self._stages.sign_of_life(job.id)
         super().maintain_heartbeats(job, execution)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
