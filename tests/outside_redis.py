@@ -33,7 +33,7 @@ class OutsideRedis:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def client(self, **options):
-        return redis.Redis(port=self.port, **{"socket_timeout": 5, **self.tls, **options})
+        return redis.Redis("127.0.0.1", self.port, **{"socket_timeout": 5, **self.tls, **options})
 
     def start(self):
         if self._sentinel is None:
@@ -42,7 +42,7 @@ class OutsideRedis:
         else:
             config = self.folder / "sentinel.conf"
             if not config.exists():
-                config.write_text(f"port {self.port}\ndir {self.folder}\n{self._sentinel}\n")
+                config.write_text(f"{'' if self.tls else f'port {self.port}'}\ndir {self.folder}\n{self._sentinel}\n")
             command = ["redis-server", config, "--sentinel"]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen([*command, *self._options], stdout=log, stderr=log)
@@ -53,7 +53,8 @@ class OutsideRedis:
                     client.ping()
                 break
             except redis.ConnectionError:
-                assert time.monotonic() < deadline, (self.folder / "log").read_text()
+                assert self._process.poll() is None, (self.folder / "log").read_text()[-2000:]
+                assert time.monotonic() < deadline
                 time.sleep(0.05)
 
     def signal(self, number):

@@ -8,6 +8,8 @@ What is forgotten here loses nothing: pages are found by the state in Redis, not
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +23,8 @@ from rq.queue import Queue
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.watch import RedisWatch
 
+# What a child ends with that lost Redis in its bookkeeping (sysexits.h: a failure that passes).
+REDIS_AWAY: Final = os.EX_TEMPFAIL
 # Seconds between two tries; RQ would go up to a minute.
 FIRST_WAIT: Final = 1.0
 LONGEST_WAIT: Final = 5.0
@@ -37,7 +41,7 @@ class PatientWorker(Worker):
         super().__init__(*args, **options)
         self._watch = RedisWatch()
         # It would tell of every try; the watch tells of the first.
-        logging.getLogger("rq.worker").addFilter(_is_no_retry)
+        logging.getLogger("rq.worker").addFilter(_is_news)
 
     def bootstrap(self, *args: Any, **options: Any) -> None:
         """Introduce itself; Redis may be away already."""
@@ -94,10 +98,27 @@ class PatientWorker(Worker):
         with self.bearing():
             super().maintain_heartbeats(job, execution)
 
+    def perform_job(self, job: Job, queue: Queue, execution: Any) -> bool:
+        """In the child: run a job. Where its end cannot be told, the parent is told why."""
+        try:
+            return super().perform_job(job, queue, execution)
+        except redis.RedisError:
+            os._exit(REDIS_AWAY)
+
     def teardown(self) -> None:
         """Take leave, if Redis listens; what it knows of this worker expires."""
         with self.bearing():
             super().teardown()  # type: ignore[no-untyped-call]
+        thread: Any = self.pubsub_thread
+        if thread is not None:
+            thread.stop()
+
+    def _pubsub_exception_handler(self, exc: Exception, pubsub: Any, pubsub_thread: Any) -> None:
+        """The thread that listens for RQ's commands (nobody needs them) waits for Redis as well."""
+        if isinstance(exc, redis.RedisError) and not self._stop_requested:
+            time.sleep(LONGEST_WAIT)
+        else:
+            pubsub_thread.stop()
 
     def _wait(self, seconds: float, error: redis.RedisError) -> float:
         """Wait for the next try; how long to wait for the one after it."""
@@ -117,5 +138,8 @@ class PatientWorker(Worker):
             self._watch.away(error)
 
 
-def _is_no_retry(record: logging.LogRecord) -> bool:
-    return "could not connect to Redis instance" not in str(record.msg)
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not what RQ says of each try, nor tracebacks of jobs that lost Redis: whoever handles that says so."""
+    return "could not connect to Redis instance" not in str(record.msg) and not isinstance(
+        sys.exception(), redis.RedisError
+    )

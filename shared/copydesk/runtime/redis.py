@@ -35,6 +35,26 @@ CONNECTION_WAIT: Final = 60.0
 SENTINEL_TIMEOUTS: Final[dict[str, Any]] = {"socket_connect_timeout": 1.0, "socket_timeout": 2.0}
 
 
+class _Whole:
+    """A connection on which an answer is read whole or not at all.
+
+    redis-py's for Sentinel keeps one open whose reading was interrupted (by a time-out, or a signal), and gives its answer to
+    the next command.
+    """
+
+    def read_response(self, *arguments: Any, **options: Any) -> Any:
+        options.setdefault("disconnect_on_error", True)
+        return super().read_response(*arguments, **options)  # type: ignore[misc]
+
+
+class _SentinelConnection(_Whole, redis.sentinel.SentinelManagedConnection):
+    pass
+
+
+class _SentinelTlsConnection(_Whole, redis.sentinel.SentinelManagedSSLConnection):
+    pass
+
+
 class _WaitingSentinelPool(redis.asyncio.sentinel.SentinelConnectionPool, redis.asyncio.BlockingConnectionPool):
     """Connections to the primary; who finds none free waits for one."""
 
@@ -111,6 +131,7 @@ def connect(url: str) -> redis.Redis:
         address = SentinelAddress.parse(url)
         sentinel_options = {**SENTINEL_TIMEOUTS, **address.sentinel, "retry": Retry(NoBackoff(), 0)}
         sentinel = redis.sentinel.Sentinel(address.sentinels, sentinel_kwargs=sentinel_options)  # type: ignore[no-untyped-call]
+        options["connection_class"] = _SentinelTlsConnection if "ssl" in address.server else _SentinelConnection
         client = sentinel.master_for(address.name, **address.server, **options)  # type: ignore[no-untyped-call]
     else:
         client = redis.Redis.from_url(url, **options)

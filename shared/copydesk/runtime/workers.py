@@ -25,7 +25,7 @@ from copydesk.runtime.health import HealthServer
 from copydesk.runtime.lifeline import Lifeline, held_lifeline, parent_gone
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics, StageReport
-from copydesk.runtime.patience import PatientWorker
+from copydesk.runtime.patience import REDIS_AWAY, PatientWorker
 from copydesk.runtime.processes import ChildProcess, StopSignal, stop_all
 from copydesk.runtime.queue import ALIVE_SIGN_SECONDS, JOB_FUNCTIONS, Stage, Stages
 from copydesk.runtime.settings import Settings
@@ -104,7 +104,9 @@ class StageWorker(PatientWorker):
         """The child died: by a limit, a crash in C code, or somebody's SIGKILL."""
         number = os.WTERMSIG(ret_val) if ret_val and os.WIFSIGNALED(ret_val) else 0
         cause = "stalled" if number in (signal.SIGXCPU, signal.SIGALRM) else "crashed"
-        self._split(job, cause, f"signal {number}" if number else f"status {ret_val}")
+        is_away = os.WIFEXITED(ret_val or 0) and os.WEXITSTATUS(ret_val or 0) == REDIS_AWAY
+        said = f"signal {number}" if number else "Redis went away" if is_away else f"status {ret_val}"
+        self._split(job, cause, said, tries_back=int(is_away and len(job.args[0]) == 1))
 
     def _on_exception(self, job: Job, *exc_info: Any) -> bool:
         """The job raised, in the child: out of time or memory, or Redis went away, which is no fault of a page."""
