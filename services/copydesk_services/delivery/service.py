@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from typing import Final
 
 import redis.asyncio
 
 from copydesk.errors import SettingsError, UsageError
-from copydesk.runtime.delivery_file import SinkOptions
+from copydesk.runtime import keys
+from copydesk.runtime.delivery_file import SinkOptions, load_delivery_file
 from copydesk.runtime.health import HealthServer
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
@@ -18,13 +18,13 @@ from copydesk.runtime.redis import Store
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.steps import Step, Steps
 from copydesk.runtime.stream_names import stream_key
-from copydesk_services.delivery.lag import lag_of
+from copydesk_services.delivery.retention import Retention
 from copydesk_services.delivery.runner import SinkRunner
 from copydesk_services.delivery.sink import Setting, SinkKind
 from copydesk_services.delivery.sinks import configured, files
 
 EMITTED: Final = "emitted"
-LAG_SECONDS: Final = 5.0
+LOOK_SECONDS: Final = 1.0
 
 log = get_log()
 
@@ -68,7 +68,10 @@ class DeliveryService:
 
     def _all_steps(self, client: redis.asyncio.Redis) -> Sequence[Step]:
         """What is done over and over, beside the sinks; each goes on whatever becomes of the others."""
-        return [lambda: self._tell_lag(client)]
+        selections = map(keys.selection, load_delivery_file(self._settings).selections)
+        streams = [keys.DOCUMENTS, keys.COPIES, keys.REJECTED, *selections]
+        retention = Retention(client, self._settings, self._metrics, streams)
+        return [lambda: self._look_at_redis(client), retention.keep]
 
     def _kept(self) -> SinkOptions | None:
         try:
@@ -87,14 +90,9 @@ class DeliveryService:
             redis_watch=self._steps.redis,
         )
 
-    async def _tell_lag(self, client: redis.asyncio.Redis) -> float:
-        for sink in self._sinks:
-            number, oldest = await lag_of(client, sink.streams, sink.group)
-            self._metrics.sink_lag.labels(sink.name).set(number)
-            self._metrics.sink_age.labels(sink.name).set(max(0.0, time.time() - oldest) if oldest else 0)
-        if not self._sinks:
-            await client.ping()
-        return LAG_SECONDS
+    async def _look_at_redis(self, client: redis.asyncio.Redis) -> float:
+        await client.ping()
+        return LOOK_SECONDS
 
     async def _drain(self, sinks: Sequence[asyncio.Task[None]]) -> None:
         log.info("service.draining", sinks=len(sinks))

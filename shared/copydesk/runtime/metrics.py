@@ -146,15 +146,6 @@ class Metrics:
             ["sink", "outcome"],
             registry=self.registry,
         )
-        self.sink_lag = Gauge(
-            "copydesk_sink_lag_entries", "Entries that a sink has not delivered yet.", ["sink"], registry=self.registry
-        )
-        self.sink_age = Gauge(
-            "copydesk_sink_lag_seconds",
-            "Age of the oldest entry that a sink has not delivered yet.",
-            ["sink"],
-            registry=self.registry,
-        )
         self.sink_circuit = Gauge(
             "copydesk_sink_circuit",
             "1 for the state that the circuit of a sink is in, else 0.",
@@ -177,6 +168,41 @@ class Metrics:
             "copydesk_files_failures",
             "Failed attempts to send files, or to remove old ones.",
             ["sink"],
+            registry=self.registry,
+        )
+        self.stream_entries = Gauge(
+            "copydesk_stream_entries", "Entries of an output stream.", ["stream"], registry=self.registry
+        )
+        self.stream_bytes = Gauge(
+            "copydesk_stream_bytes", "Memory that an output stream takes in Redis.", ["stream"], registry=self.registry
+        )
+        self.stream_dropped = Counter(
+            "copydesk_stream_dropped",
+            "Entries that went before all consumer groups had had them.",
+            registry=self.registry,
+        )
+        self.group_lag = Gauge(
+            "copydesk_group_lag_entries",
+            "Entries that a consumer group has not acknowledged.",
+            ["stream", "group"],
+            registry=self.registry,
+        )
+        self.group_oldest = Gauge(
+            "copydesk_group_oldest_seconds",
+            "Age of the oldest entry that a consumer group has not acknowledged.",
+            ["stream", "group"],
+            registry=self.registry,
+        )
+        self.dead_groups = Gauge(
+            "copydesk_dead_groups",
+            "Consumer groups without a sign of life, for which nothing is kept any more.",
+            ["stream"],
+            registry=self.registry,
+        )
+        self.intake_paused = Gauge(
+            "copydesk_intake_paused",
+            "1 while nothing new is taken in for this cause, else 0.",
+            ["cause"],
             registry=self.registry,
         )
         self.redis_up = Gauge("copydesk_redis_up", "1 while Redis answers, else 0.", registry=self.registry)
