@@ -10,6 +10,7 @@ from typing import Final
 
 from copydesk.models import PageRef
 from copydesk.runtime.frontier import Frontier
+from copydesk.runtime.pressure import Pressure
 from copydesk.runtime.queue import Stages
 from copydesk.runtime.settings import Settings
 
@@ -26,6 +27,7 @@ class StoredIntake:
         *,
         frontier: Frontier,
         stages: Stages,
+        pressure: Pressure,
         runner: asyncio.Runner,
         settings: Settings,
         again: bool,
@@ -37,14 +39,16 @@ class StoredIntake:
         Args:
             frontier: Takes them.
             stages: Work on them.
+            pressure: Says when they have enough to do.
             runner: Runs what is asynchronous.
-            settings: The batches' sizes and the bound of what is in work.
+            settings: The batches' sizes.
             again: Pages that were taken before are taken as well.
             follow: Count what becomes of them.
             pause: Waits so many seconds; whether to stop.
         """
         self._frontier = frontier
         self._stages = stages
+        self._pressure = pressure
         self._runner = runner
         self._settings = settings
         self._again = again
@@ -110,8 +114,8 @@ class StoredIntake:
         return [ref.id for ref, body in batch if await self._frontier.take_page(ref, body, again=self._again)]
 
     def _is_full(self) -> bool:
-        counts = self._stages.in_flight()
-        return max(counts["extract"], counts["dedup"]) >= self._settings.intake_pages
+        self._pressure.look()
+        return bool(self._pressure.causes)
 
     def look(self) -> None:
         """See which of the pages that are followed have their outcome."""

@@ -30,7 +30,7 @@ def run_fetcher(settings: Settings) -> None:
         async def main() -> None:
             client = store.asynchronous()
             try:
-                await FetcherService(client=client, stages=stages, settings=settings).run()
+                await FetcherService(client=client, blocking=store.client, stages=stages, settings=settings).run()
             finally:
                 await client.aclose()
 

@@ -204,7 +204,9 @@ async def test_a_broken_archive_is_told_and_holds_up_no_page(tmp_path):
 async def test_the_fetcher_is_not_ready_while_its_archive_is_broken(tmp_path):
     (tmp_path / "file").touch()
     client = redis.asyncio.Redis()
-    service = FetcherService(client=client, stages=None, settings=load_settings(archive=str(tmp_path / "file")))
+    service = FetcherService(
+        client=client, blocking=None, stages=None, settings=load_settings(archive=str(tmp_path / "file"))
+    )
     assert service._ready() is None
     with running(service._archive):
         await keep(service._archive, page(0))

@@ -14,6 +14,7 @@ from copydesk.core.warc import response_record
 from copydesk.models import Item
 from copydesk.runtime import keys
 from copydesk.runtime.frontier import Frontier
+from copydesk.runtime.pressure import Pressure
 from copydesk.runtime.queue import Stages
 from copydesk.runtime.settings import load_settings
 from copydesk_services.commands import stored
@@ -228,9 +229,10 @@ def test_the_archive_itself_is_read_since_a_time(copydesk, client, tmp_path):
 
 def intake(client, runner, stages, pauses, **settings):
     asynchronous = redis.asyncio.Redis.from_url(client.url)
+    settings = load_settings(**{"batch_pages": 2, **settings})
     return StoredIntake(
-        frontier=Frontier(asynchronous, load_settings()), stages=stages, runner=runner,
-        settings=load_settings(**{"batch_pages": 2, **settings}), again=False, follow=True, pause=lambda _: next(pauses),
+        frontier=Frontier(asynchronous, load_settings()), stages=stages, pressure=Pressure(client, stages, settings),
+        runner=runner, settings=settings, again=False, follow=True, pause=lambda _: next(pauses),
     )  # fmt: skip
 
 

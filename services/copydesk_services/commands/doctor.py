@@ -147,7 +147,7 @@ def _redis(settings: Settings) -> Iterator[Finding]:
     from copydesk.runtime.redis import open_store, shown
 
     try:
-        store = open_store(settings)
+        store = open_store(settings, any_policy=True)
     except StoreUnavailable as error:
         yield (
             "fail",
@@ -181,8 +181,9 @@ def _server(store: Store) -> Iterator[Finding]:
     if policy == "noeviction":
         yield "ok", "eviction policy", policy, ""
     else:
+        # Nothing is evicted as long as there is no limit.
         yield (
-            "fail",
+            "fail" if int(info.get("maxmemory", 0)) else "warn",
             "eviction policy",
             policy,
             "Redis would throw away work in progress: CONFIG SET maxmemory-policy noeviction",

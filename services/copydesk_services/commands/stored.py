@@ -104,6 +104,7 @@ def take_in(pages: StoredPages, names: Sequence[str], settings: Settings, how: H
         return _conclude(pages, {"dry_run": True}, complete=True)
 
     from copydesk.runtime.logs import set_up_logs
+    from copydesk.runtime.pressure import Pressure
     from copydesk.runtime.processes import StopSignal
     from copydesk.runtime.queue import Stages
     from copydesk.runtime.redis import open_store
@@ -127,9 +128,11 @@ def take_in(pages: StoredPages, names: Sequence[str], settings: Settings, how: H
                 tell(_line(pages, intake))
                 return stop.wait(seconds)
 
+            stages = Stages(store.client, settings)
             intake = StoredIntake(
                 frontier=frontier,
-                stages=Stages(store.client, settings),
+                stages=stages,
+                pressure=Pressure(store.client, stages, settings),
                 runner=runner,
                 settings=settings,
                 again=again,

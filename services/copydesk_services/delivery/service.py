@@ -10,15 +10,18 @@ from typing import Final
 import redis.asyncio
 
 from copydesk.errors import SettingsError, UsageError
+from copydesk.runtime import keys
 from copydesk.runtime.delivery_file import SinkOptions
 from copydesk.runtime.health import HealthServer
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
+from copydesk.runtime.outputs import Outputs
 from copydesk.runtime.redis import Store
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.steps import Step, Steps
 from copydesk.runtime.stream_names import stream_key
 from copydesk_services.delivery.lag import lag_of
+from copydesk_services.delivery.retention import Retention
 from copydesk_services.delivery.runner import SinkRunner
 from copydesk_services.delivery.sink import Setting, SinkKind
 from copydesk_services.delivery.sinks import configured, files
@@ -68,7 +71,9 @@ class DeliveryService:
 
     def _all_steps(self, client: redis.asyncio.Redis) -> Sequence[Step]:
         """What is done over and over, beside the sinks; each goes on whatever becomes of the others."""
-        return [lambda: self._tell_lag(client)]
+        streams = [*Outputs.of(self._settings).all_streams(), keys.REJECTED]
+        retention = Retention(client, self._settings, self._metrics, streams)
+        return [lambda: self._tell_lag(client), retention.keep]
 
     def _kept(self) -> SinkOptions | None:
         try:

@@ -54,13 +54,15 @@ class Intake:
         metrics: Metrics,
         settings: Settings,
         taken: Callable[[str], None],
+        paused: Callable[[], bool],
     ) -> None:
-        """``taken`` is told the id of each page that waits for the extractor already."""
+        """``taken`` is told the id of each page that waits for the extractor already; none does while it is ``paused``."""
         self._frontier = frontier
         self._queue = queue
         self._metrics = metrics
         self._settings = settings
         self._taken = taken
+        self._paused = paused
         self._turns = asyncio.Semaphore(ANSWERS_AT_ONCE)
 
     async def bring(self, turn: Turn, reading: Reading, now: datetime) -> Brought:
@@ -98,7 +100,11 @@ class Intake:
         """The items that nobody had taken, and the ids of those for which there is no room."""
         new, refused = await self._frontier.offer([item for item in items if item.content is None])
         for item in items:
-            if item.content is not None and await self._take_page(item, now):
+            if item.content is None:
+                continue
+            if self._paused():
+                refused.add(document_id(item.canonical_url))
+            elif await self._take_page(item, now):
                 new.append(item)
         return new, refused
 

@@ -93,8 +93,12 @@ class Poller:
         secrets: Secrets,
         push: Push | None = None,
         taken: Callable[[str], None] = lambda _page_id: None,
+        paused: Callable[[], bool] = lambda: False,
     ) -> None:
-        """``taken`` is told the id of each page that waits for the extractor already, as its text stood in the feed."""
+        """``taken`` is told the id of each page that waits for the extractor already, as its text stood in the feed.
+
+        While the intake is ``paused`` such texts are left, and must be offered again.
+        """
         self._http = http
         self._frontier = frontier
         self._queue = queue
@@ -103,7 +107,9 @@ class Poller:
         self._settings = settings
         self._secrets = secrets
         self._push = push
-        self._intake = Intake(frontier=frontier, queue=queue, metrics=metrics, settings=settings, taken=taken)
+        self._intake = Intake(
+            frontier=frontier, queue=queue, metrics=metrics, settings=settings, taken=taken, paused=paused
+        )
         self._bounds = Bounds(settings.poll_interval, settings.poll_interval_least, settings.poll_interval_most)
         self._done: list[Done] = []
         self._slots: list[tuple[str, str, float]] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import multiprocessing
 import time
 from collections.abc import Coroutine
@@ -23,6 +24,7 @@ from copydesk.runtime.http import HttpClient
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.polls import PollQueue
+from copydesk.runtime.pressure import MEMORY, Pressure
 from copydesk.runtime.queue import Stages
 from copydesk.runtime.secrets import Secrets
 from copydesk.runtime.settings import Settings
@@ -59,11 +61,15 @@ class _Batch:
 class FetcherService:
     """The process of the fetcher."""
 
-    def __init__(self, *, client: redis.asyncio.Redis, stages: Stages, settings: Settings) -> None:
+    def __init__(
+        self, *, client: redis.asyncio.Redis, blocking: redis.Redis, stages: Stages, settings: Settings
+    ) -> None:
+        """``blocking`` is a client of the same server, for what is done in threads."""
         self._client = client
         self._stages = stages
         self._settings = settings
         self._metrics = Metrics("fetcher")
+        self._pressure = Pressure(blocking, stages, settings, self._metrics)
         self._frontier = Frontier(client, settings)
         self._archive = archive_of(settings, self._metrics)
         self._queue = PollQueue(client)
@@ -74,7 +80,6 @@ class FetcherService:
         self._wake = asyncio.Event()
         self._idle = 0.0
         self._poll_pause = POLL_FIRST
-        self._is_full = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
@@ -116,6 +121,7 @@ class FetcherService:
                         secrets=secrets,
                         push=websub,
                         taken=self._add_to_batch,
+                        paused=self._is_paused,
                     )
                     pages = PageFetcher(
                         http=http,
@@ -154,6 +160,7 @@ class FetcherService:
             polls=self._queue,
             metrics=self._metrics,
             settings=self._settings,
+            paused=self._is_paused,
         )
         return await stack.enter_async_context(websub)
 
@@ -161,8 +168,12 @@ class FetcherService:
         self._stop.set()
         self._wake.set()
 
+    def _is_paused(self) -> bool:
+        return bool(self._pressure.causes)
+
     async def _poll_due(self, poller: Poller) -> float:
-        free = self._settings.poll_concurrency - self._queue.held
+        # What polls bring is small, and waits in the frontier: they go on unless memory itself is short.
+        free = self._settings.poll_concurrency - self._queue.held if MEMORY not in self._pressure.causes else 0
         visits = await poller.visits(min(free, BEGUN_AT_ONCE)) if free > 0 else []
         for visit in visits:
             self._start(poller.poll(visit), "poll")
@@ -171,8 +182,9 @@ class FetcherService:
 
     async def _fetch_due(self, pages: PageFetcher) -> float:
         self._wake.clear()
-        free = self._settings.fetch_concurrency - sum(task.get_name() == "fetch" for task in self._tasks)
-        claims = await self._frontier.claim(min(free, BEGUN_AT_ONCE)) if free > 0 and not self._is_full else []
+        wanted = math.ceil(self._settings.fetch_concurrency * self._pressure.room)
+        free = wanted - sum(task.get_name() == "fetch" for task in self._tasks)
+        claims = await self._frontier.claim(min(free, BEGUN_AT_ONCE)) if free > 0 else []
         for claim in claims:
             self._start(self._fetch(pages, claim), "fetch")
         # However often it is woken: what comes meanwhile is claimed together.
@@ -216,11 +228,7 @@ class FetcherService:
         return RENEW_SECONDS
 
     async def _gauge(self) -> float:
-        counts = await asyncio.to_thread(self._stages.in_flight)
-        is_full = max(counts["extract"], counts["dedup"]) >= self._settings.intake_pages
-        if is_full != self._is_full:
-            log.warning("intake.paused" if is_full else "intake.resumed", **counts)
-        self._is_full = is_full
+        counts = await asyncio.to_thread(self._pressure.look)
         for place in ("frontier", "fetch"):
             self._metrics.in_flight.labels(place).set(counts[place])
         for status, number in (await self._queue.status_counts()).items():

@@ -83,7 +83,10 @@ class WebSub:
         polls: Polls,
         metrics: Metrics,
         settings: Settings,
+        paused: Callable[[], bool] = lambda: False,
     ) -> None:
+        """While the intake is ``paused`` nothing pushed is taken in: its source is polled when it may."""
+        self._paused = paused
         self._http = http
         self._frontier = frontier
         self._subscriptions = subscriptions
@@ -191,6 +194,8 @@ class WebSub:
 
     async def read_pushed(self, sink: PushSink) -> float:
         """Read one push, if there is one: one at a time, so that polls keep half of the parsers."""
+        if self._paused():
+            return WAIT_SECONDS
         push = await self._inbox.first(WAIT_SECONDS)
         if push is not None:
             # Where Redis is away, it stays in and is read later.
@@ -355,7 +360,8 @@ class WebSub:
     async def _take(self, request: web.BaseRequest, known: Subscription) -> str | None:
         """Take a push in; what became of it, or None where it now waits to be read."""
         announced = request.content_length or 0
-        body = await self._inbox.receive(request.content) if announced <= self._settings.poll_max_bytes else None
+        is_bearable = announced <= self._settings.poll_max_bytes and not self._paused()
+        body = await self._inbox.receive(request.content) if is_bearable else None
         if body is None:
             return "overflow"
         outcome, is_kept = None, False

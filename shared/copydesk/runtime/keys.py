@@ -33,7 +33,9 @@ REJECTED = PREFIX + "rejected"  # stream
 STREAM_CAPS = (
     PREFIX + "streams:caps"
 )  # hash: stream -> entries at which its oldest go, where that is less than the setting
-GROUPS_SEEN = PREFIX + "groups"  # hash: stream and group -> how far it had come and when that last changed
+STREAMS = PREFIX + "streams"  # set: output streams that somebody made beside those of the settings; gone with them
+STREAMS_FULL = PREFIX + "streams:full"  # string: JSON, stream -> share of its cap, where a live group lags; expires
+GROUPS_SEEN = PREFIX + "groups"  # hash: stream and group -> how far it had come and when that changed; gone with it
 RETRACTED = (
     PREFIX + "retracted"
 )  # hash: id of a document or of its page -> why and when it was taken out, as JSON; by hand

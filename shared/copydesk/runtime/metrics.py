@@ -179,6 +179,41 @@ class Metrics:
             ["sink"],
             registry=self.registry,
         )
+        self.stream_entries = Gauge(
+            "copydesk_stream_entries", "Entries of an output stream.", ["stream"], registry=self.registry
+        )
+        self.stream_bytes = Gauge(
+            "copydesk_stream_bytes", "Memory that an output stream takes in Redis.", ["stream"], registry=self.registry
+        )
+        self.stream_dropped = Counter(
+            "copydesk_stream_dropped",
+            "Entries that went before all consumer groups had had them.",
+            registry=self.registry,
+        )
+        self.group_lag = Gauge(
+            "copydesk_group_lag_entries",
+            "Entries that a consumer group has not acknowledged.",
+            ["stream", "group"],
+            registry=self.registry,
+        )
+        self.group_oldest = Gauge(
+            "copydesk_group_oldest_seconds",
+            "Age of the oldest entry that a consumer group has not acknowledged.",
+            ["stream", "group"],
+            registry=self.registry,
+        )
+        self.dead_groups = Gauge(
+            "copydesk_dead_groups",
+            "Consumer groups without a sign of life, for which nothing is kept any more.",
+            ["stream"],
+            registry=self.registry,
+        )
+        self.intake_paused = Gauge(
+            "copydesk_intake_paused",
+            "1 while nothing new is taken in for this cause, else 0.",
+            ["cause"],
+            registry=self.registry,
+        )
         self.redis_up = Gauge("copydesk_redis_up", "1 while Redis answers, else 0.", registry=self.registry)
 
     def count(self, report: StageReport) -> None:

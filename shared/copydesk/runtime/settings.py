@@ -8,12 +8,10 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
-import re
 from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -25,6 +23,7 @@ from copydesk.core.thresholds import DEFAULT, Thresholds
 from copydesk.core.urls import absolute_url
 from copydesk.errors import SettingsError
 from copydesk.models import MAX_SETTLE
+from copydesk.runtime.redis_url import checked
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -263,15 +262,7 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_scheme(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must start with redis://, rediss:// or unix://")
-        if value is not None and value.startswith("unix://") and not value.startswith("unix:///"):
-            raise ValueError("needs an absolute path after unix://, as in unix:///run/redis.sock")
-        if value is not None and not value.startswith("unix:"):
-            parts = urlsplit(value)
-            if not parts.hostname or parts.port == 0 or not re.fullmatch(r"(/\d*)?", parts.path):
-                raise ValueError("must be redis://HOST:PORT/DATABASE, with numbers for port and database")
-        return value
+        return None if value is None else checked(value)
 
 
 def load_settings(**overrides: Any) -> Settings:

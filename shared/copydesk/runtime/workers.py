@@ -15,7 +15,6 @@ import time
 from typing import Any, Final
 
 import redis
-from rq import Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseTimeoutException
@@ -26,6 +25,7 @@ from copydesk.runtime.health import HealthServer
 from copydesk.runtime.lifeline import Lifeline, held_lifeline, parent_gone
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics, StageReport
+from copydesk.runtime.patience import REDIS_AWAY, PatientWorker
 from copydesk.runtime.processes import ChildProcess, StopSignal, stop_all
 from copydesk.runtime.queue import ALIVE_SIGN_SECONDS, JOB_FUNCTIONS, Stage, Stages
 from copydesk.runtime.settings import Settings
@@ -44,7 +44,7 @@ HEALTHY_SECONDS: Final = 60.0
 log = get_log()
 
 
-class StageWorker(Worker):
+class StageWorker(PatientWorker):
     """An RQ worker for one stage: bounded children, signs of life, and pages of dead jobs queued again at once."""
 
     def __init__(self, stage: Stage, stages: Stages, client: redis.Redis, settings: Settings) -> None:
@@ -89,7 +89,8 @@ class StageWorker(Worker):
 
     def maintain_heartbeats(self, job: Job, execution: Any) -> None:
         """Every ALIVE_SIGN_SECONDS while a job runs."""
-        self._stages.sign_of_life(job.id)
+        with self.bearing():
+            self._stages.sign_of_life(job.id)
         super().maintain_heartbeats(job, execution)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
@@ -103,7 +104,9 @@ class StageWorker(Worker):
         """The child died: by a limit, a crash in C code, or somebody's SIGKILL."""
         number = os.WTERMSIG(ret_val) if ret_val and os.WIFSIGNALED(ret_val) else 0
         cause = "stalled" if number in (signal.SIGXCPU, signal.SIGALRM) else "crashed"
-        self._split(job, cause, f"signal {number}" if number else f"status {ret_val}")
+        is_away = os.WIFEXITED(ret_val or 0) and os.WEXITSTATUS(ret_val or 0) == REDIS_AWAY
+        said = f"signal {number}" if number else "Redis went away" if is_away else f"status {ret_val}"
+        self._split(job, cause, said, tries_back=int(is_away and len(job.args[0]) == 1))
 
     def _on_exception(self, job: Job, *exc_info: Any) -> bool:
         """The job raised, in the child: out of time or memory, or Redis went away, which is no fault of a page."""
