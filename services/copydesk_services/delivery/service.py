@@ -10,10 +10,11 @@ import redis.asyncio
 
 from copydesk.errors import SettingsError, UsageError
 from copydesk.runtime import keys
-from copydesk.runtime.delivery_file import SinkOptions, load_delivery_file
+from copydesk.runtime.delivery_file import SinkOptions
 from copydesk.runtime.health import HealthServer
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
+from copydesk.runtime.outputs import Outputs
 from copydesk.runtime.redis import Store
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.steps import Step, Steps
@@ -68,8 +69,7 @@ class DeliveryService:
 
     def _all_steps(self, client: redis.asyncio.Redis) -> Sequence[Step]:
         """What is done over and over, beside the sinks; each goes on whatever becomes of the others."""
-        selections = map(keys.selection, load_delivery_file(self._settings).selections)
-        streams = [keys.DOCUMENTS, keys.COPIES, keys.REJECTED, *selections]
+        streams = [*Outputs.of(self._settings).all_streams(), keys.REJECTED]
         retention = Retention(client, self._settings, self._metrics, streams)
         return [lambda: self._look_at_redis(client), retention.keep]
 
