@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from copydesk.core.urls import absolute_url, source_id
 from copydesk.errors import UsageError
 from copydesk.models import MAX_LABEL_CHARS, MAX_LABELS, Labels
 from copydesk.runtime.settings import ENV_PREFIX, Settings
+from copydesk_services.commands.progress import progress
 from copydesk_services.printable import printable
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def take_in(pages: StoredPages, names: Sequence[str], settings: Settings, how: H
             asyncio.Runner() as runner,
             _frontier(store, runner, settings) as frontier,
             _services(settings, run=run) as look,
-            _progress() as tell,
+            progress("reading") as tell,
         ):
 
             def pause(seconds: float) -> bool:
@@ -199,18 +199,6 @@ def _services(settings: Settings, *, run: bool) -> Iterator[Callable[[], None]]:
         yield system.look
     finally:
         system.stop()
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Tells how far it is, on a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("reading") as status:
-        yield status.update
 
 
 def _line(pages: StoredPages, intake: StoredIntake) -> str:

@@ -16,7 +16,7 @@ from copydesk.core.sites import Sites, observe
 from copydesk.core.urls import document_id, document_url, host_of
 from copydesk.errors import SiteContended
 from copydesk.models import Document, Extraction, PageRef, RejectReason, Verdict
-from copydesk.ports import CopyIndex
+from copydesk.ports import CopyIndex, Retracted
 from copydesk.runtime.batch import NOT_THE_PAGE, Batch, Stopwatch
 from copydesk.runtime.bounds import bound_cpu
 from copydesk.runtime.logs import get_log
@@ -24,6 +24,7 @@ from copydesk.runtime.outputs import Outputs
 from copydesk.runtime.queue import Stages, page_ttl
 from copydesk.runtime.redis_index import DAY, RedisIndex
 from copydesk.runtime.redis_sites import RedisSites
+from copydesk.runtime.retraction import TAKEN_OUT
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.sources import Sources
 
@@ -150,6 +151,8 @@ class Deduper:
                 copy_of=document.copy_of,
                 novelty=document.novelty,
             )
+        elif isinstance(outcome, Retracted):
+            batch.reject(task.page, None, RejectReason.RETRACTED, TAKEN_OUT, seconds=seconds)
         elif isinstance(outcome, Contended):
             # Nothing was written; the page comes again in a job of its own.
             self.stages.submit("dedup", [task.page], tries_back=batch.tries)

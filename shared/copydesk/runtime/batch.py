@@ -102,7 +102,9 @@ class Batch:
             reason=reason,
             detail=detail[:500],
             rejected_at=now,
-            title=extraction.title or (item.title if item is not None else None),
+            title=None
+            if reason is RejectReason.RETRACTED
+            else extraction.title or (item.title if item is not None else None),
             text=extraction.text,
             language=extraction.language,
             removed=extraction.removed,
