@@ -153,6 +153,9 @@ def test_nothing_is_left_in_any_store(desk, retract, tmp_path):
         keys.REJECTED,
         {"id": page_id, "document": json.dumps({"id": page_id, "text": words(URL)[0]}, separators=(",", ":"))},
     )
+    client.hset(
+        keys.failures("team"), f"{keys.DOCUMENTS}/{client.xrange(keys.DOCUMENTS)[0][0].decode()}", words(URL)[0]
+    )
     client.set(keys.body(page_id), zstandard.compress(text.encode()))
     client.set(keys.extraction(page_id), zstandard.compress(" ".join(words(URL)).encode()))
     client.zadd(keys.RECHECKS, {page_id: 1.0})

@@ -82,8 +82,8 @@ def chosen(
 
     choice = Choice(
         hosts=frozenset(host.lower().strip(".") for host in hosts),
-        since=_time("--since", since),
-        until=_time("--until", until),
+        since=time_of("--since", since),
+        until=time_of("--until", until),
         source=source and _source(source),
         labels=_labels(labels),
     )
@@ -220,7 +220,12 @@ def tell_problem(said: str) -> None:
     click.echo(f"copydesk: {printable(said)}", err=True)
 
 
-def _time(option: str, text: str | None) -> datetime | None:
+def time_of(option: str, text: str | None) -> datetime | None:
+    """The time that an option gives: a date, or a span before now.
+
+    Raises:
+        UsageError: it is neither.
+    """
     if text is None:
         return None
     with contextlib.suppress(ValueError, OverflowError):  # a span longer than there are dates

@@ -41,10 +41,12 @@ class Places:
 
     Attributes:
         streams: Every output stream, those of groups and replays among them.
+        failures: Keys of what the last tries of groups ended with, which may quote a text.
         pages: Id of a page to that of its document.
     """
 
     streams: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
     pages: dict[str, str] = field(default_factory=dict)
 
 
@@ -77,6 +79,7 @@ class Purge:
             self._tell(f"{seen} keys looked at")
             texts = [name.decode() for name in cast("list[bytes]", names)]
             found.streams += [name for name in texts if name.startswith(_STREAM_KINDS) and name not in found.streams]
+            found.failures += [name for name in texts if name.startswith(keys.failures(""))]
             told = [name for name in texts if name.startswith((keys.page(""), keys.recheck("")))] if hosts else []
             if told:
                 found.pages.update(self._pages(told, documents, hosts))
@@ -129,14 +132,13 @@ class Purge:
             stage = answer
         raise redis.RedisError(f"page {page_id} moves from stage to stage too fast to be taken out; try again")
 
-    def delete_entries(self, stream: str, ids: Collection[str]) -> int:
+    def delete_entries(self, stream: str, ids: Collection[str], failures: Sequence[str]) -> int:
         """Delete the entries of documents or pages with these ids; how many there were."""
         gone = 0
-        group = stream.removeprefix(keys.dead("")) if stream.startswith(keys.dead("")) else ""
         for entry in list(self.entries(stream, "id", ids)):
             gone += int(self._client.xdel(stream, entry))
-            if group:
-                self._client.hdel(keys.failures(group), entry)
+            for key in failures:
+                self._client.hdel(key, f"{stream}/{entry}")
         return gone
 
     def delete_records(self, ids: Collection[str]) -> int:
@@ -229,7 +231,7 @@ def purge_redis(purge: Purge, marks: Sequence[Mark], places: Places) -> tuple[Co
             counts["pages"] += 1
     ids = set().union(*pages.values())
     for stream in places.streams:
-        counts["entries"] += purge.delete_entries(stream, ids)
+        counts["entries"] += purge.delete_entries(stream, ids, places.failures)
     counts["index_records"] += purge.delete_records(pages)
     for mark in marks:
         purge.forget_text(mark)

@@ -85,8 +85,9 @@ class Marks:
                 continue  # that of a page
 
     def put(self, mark: Mark, selections: Sequence[str]) -> bool:
-        """Mark a document and tell the streams, at once; False where that was done before."""
-        streams = [keys.DOCUMENTS, *([keys.COPIES] if mark.copy_of else []), *selections]
+        """Mark a document and tell the streams, those of selections too, at once; False where that was done before."""
+        wanted = dict.fromkeys([*self._outputs.all_streams(), *selections])
+        streams = [stream for stream in wanted if stream != keys.COPIES or mark.copy_of]
         entry = self._outputs.entry(mark.retraction())
         return bool(self._retract(args=[mark.id, mark.model_dump_json(), self._outputs.cap, " ".join(streams), *entry]))
 
