@@ -11,6 +11,7 @@ import io
 import json
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from copydesk.runtime.warc import filesystem, is_local
 
 OFF: Final = "off"
 FOLDER: Final = "emitted"
+SPOOL: Final = "spool/emitted"
 MAX_LINE_BYTES: Final = 128 * 1024 * 1024
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FILE: Final = re.compile(r"([a-z0-9_-]+?)-[\w.-]*\.jsonl(\.zst)?", re.ASCII)
@@ -47,6 +49,7 @@ class DayFile:
 
     path: str
     stream: str
+    root: int = 0
 
     @property
     def is_packed(self) -> bool:
@@ -57,10 +60,9 @@ class DayFile:
 class EmittedFiles:
     """The files by day."""
 
-    def __init__(self, fs: Any, path: str) -> None:
-        self._fs = fs
-        self._path = path.rstrip("/")
-        self._local = is_local(fs)
+    def __init__(self, *roots: tuple[Any, str]) -> None:
+        """``roots``: each a file system of fsspec's, and a folder there."""
+        self._roots = [(fs, path.rstrip("/"), is_local(fs)) for fs, path in roots]
 
     @classmethod
     def of(cls, settings: Settings) -> EmittedFiles | None:
@@ -71,43 +73,61 @@ class EmittedFiles:
         """
         if settings.emitted == OFF:
             return None
-        return cls(*filesystem(settings.emitted or str((settings.data_dir / FOLDER).absolute()), settings))
+        place = filesystem(settings.emitted or str((settings.data_dir / FOLDER).absolute()), settings)
+        # What is still written to, or not yet sent, where the place is elsewhere.
+        spool = filesystem(str((settings.data_dir / SPOOL).absolute()), settings)
+        return cls(place) if is_local(place[0]) else cls(place, spool)
 
     def days(self) -> list[str]:
         """The days of which there are files, the oldest first."""
-        return sorted(name for name in self._names(self._path) if _DAY.fullmatch(name))
+        names = {name for fs, path, _ in self._roots for name in _names(fs, path)}
+        return sorted(name for name in names if _DAY.fullmatch(name))
 
     def files(self, day: str, streams: Collection[str] | None = None) -> list[DayFile]:
         """The files of a day, of these streams or of all."""
-        folder = f"{self._path}/{day}"
-        found = [(name, match) for name in sorted(self._names(folder)) if (match := _FILE.fullmatch(name))]
-        return [DayFile(f"{folder}/{name}", match[1]) for name, match in found if not streams or match[1] in streams]
+        found = []
+        for root, (fs, path, _) in enumerate(self._roots):
+            for name in sorted(_names(fs, f"{path}/{day}")):
+                match = _FILE.fullmatch(name)
+                if match and (not streams or match[1] in streams):
+                    found.append(DayFile(f"{path}/{day}/{name}", match[1], root))
+        return found
 
-    def lines(self, file: DayFile) -> Iterator[Line]:
-        """The lines of a file in its order; one that is no whole entry is left out: it is being written, or was purged."""
-        with self._opened(file) as opened:
+    def lines(self, file: DayFile, *, newest_first: bool = False) -> Iterator[Line]:
+        """The lines of a file by the ids of their entries; one that is no whole entry is left out.
+
+        Such a line is being written, or was purged. Entries that were delivered again may stand out of order.
+        """
+        with contextlib.suppress(FileNotFoundError), self._seekable(file) as opened:
+            index: list[tuple[StreamId, int]] = []
+            start = 0
             while raw := opened.readline(MAX_LINE_BYTES):
                 line = read_line(raw)
                 if line is not None:
-                    yield line
-
-    def lines_backwards(self, file: DayFile) -> Iterator[Line]:
-        """The same, the last line first."""
-        with self._opened(file) as opened, tempfile.TemporaryFile() as copy:
-            starts = []
-            while raw := opened.readline(MAX_LINE_BYTES):
-                starts.append(copy.tell())
-                copy.write(raw)
-            for start in reversed(starts):
-                copy.seek(start)
-                line = read_line(copy.readline(MAX_LINE_BYTES))
+                    index.append((line.at, start))
+                start += len(raw)
+            for _, start in sorted(index, reverse=newest_first):
+                opened.seek(start)
+                line = read_line(opened.readline(MAX_LINE_BYTES))
                 if line is not None:
                     yield line
 
+    @contextlib.contextmanager
+    def _seekable(self, file: DayFile) -> Iterator[IO[bytes]]:
+        with self._opened(file) as opened:
+            if not file.is_packed:
+                yield opened
+                return
+            with tempfile.TemporaryFile() as copy:
+                shutil.copyfileobj(opened, copy)
+                copy.seek(0)
+                yield copy
+
     def changed_since(self, file: DayFile, since: float) -> bool:
         """Whether a file was written to since a Unix time, as far as its store knows."""
+        _, _, local = self._roots[file.root]
         try:
-            return not self._local or os.stat(file.path).st_mtime >= since  # noqa: PTH116 -- a path of fsspec's
+            return not local or os.stat(file.path).st_mtime >= since  # noqa: PTH116 -- a path of fsspec's
         except FileNotFoundError:
             return False
 
@@ -119,14 +139,15 @@ class EmittedFiles:
         """
         marks = [f'"id":"{id_}"'.encode() for id_ in ids]
         with contextlib.suppress(FileNotFoundError):  # closed, or older than is kept, since it was listed
-            if self._local and not file.is_packed:
+            if self._roots[file.root][2] and not file.is_packed:
                 return _erase_in_place(Path(file.path), marks)
             return self._write_anew(file, marks)
         return 0
 
     def _write_anew(self, file: DayFile, marks: Collection[bytes]) -> int:
         gone = 0
-        folder = Path(file.path).parent if self._local else None
+        fs, _, local = self._roots[file.root]
+        folder = Path(file.path).parent if local else None
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".purge-", delete=False) as target:
             temporary = Path(target.name)
             try:
@@ -141,26 +162,27 @@ class EmittedFiles:
                     os.chmod(temporary, os.stat(file.path).st_mode & 0o777)  # noqa: PTH101, PTH116
                     temporary.replace(file.path)
                 elif gone:
-                    self._fs.put_file(str(temporary), file.path)
+                    fs.put_file(str(temporary), file.path)
             finally:
                 temporary.unlink(missing_ok=True)
         return gone
 
     @contextlib.contextmanager
     def _opened(self, file: DayFile) -> Iterator[IO[bytes]]:
-        with self._fs.open(file.path, "rb") as raw:
+        with self._roots[file.root][0].open(file.path, "rb") as raw:
             if not file.is_packed:
                 yield raw
                 return
             with zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True) as reader:
                 yield io.BufferedReader(reader)
 
-    def _names(self, folder: str) -> list[str]:
-        try:
-            names = self._fs.ls(folder, detail=False)
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        return [str(name).rstrip("/").rpartition("/")[2] for name in names]
+
+def _names(fs: Any, folder: str) -> list[str]:
+    try:
+        names = fs.ls(folder, detail=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [str(name).rstrip("/").rpartition("/")[2] for name in names]
 
 
 def read_line(raw: bytes) -> Line | None:
