@@ -55,12 +55,16 @@ class Deduper:
     def run(self, job_id: str, page_ids: list[str]) -> None:
         """Judge and emit the documents of a job."""
         with Batch("dedup", job_id, page_ids, stages=self.stages, client=self.client, settings=self.settings) as batch:
-            pages = self.stages.pages(batch.page_ids, bodies=False)
+            newer: set[str] = set()
+            pages = self.stages.pages(batch.page_ids, bodies=False, newer=newer)
+            batch.put_back(newer)
             held = self._hold(batch, [page.ref for page in pages.values()])
             wanted = [page_id for page_id in batch.page_ids if page_id not in held]
-            extractions = self.stages.extractions(wanted)
+            newer = set()
+            extractions = self.stages.extractions(wanted, newer=newer)
+            batch.put_back(newer)
             tasks: list[tuple[Task, PageRef]] = []
-            for page_id in wanted:
+            for page_id in (page_id for page_id in wanted if page_id not in newer):
                 page, extraction = pages.get(page_id), extractions.get(page_id)
                 if page is None or extraction is None:
                     ref = page.ref if page is not None else None

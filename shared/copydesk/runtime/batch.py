@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
@@ -13,7 +13,7 @@ from rq.timeouts import BaseTimeoutException
 
 from copydesk.core.dates import believed, utc
 from copydesk.core.urls import canonical_url, host_of
-from copydesk.models import Extraction, PageRef, Rejected, RejectReason
+from copydesk.models import STATE_VERSION, Extraction, PageRef, Rejected, RejectReason
 from copydesk.runtime import keys
 from copydesk.runtime.bounds import bound_cpu
 from copydesk.runtime.logs import get_log
@@ -64,6 +64,15 @@ class Batch:
 
     def __exit__(self, *_: object) -> None:
         report(self.report)
+
+    def put_back(self, newer: Collection[str]) -> None:
+        """Leave pages to a newer release, which has written what stands of them."""
+        if not newer:
+            return
+        self.page_ids = [page_id for page_id in self.page_ids if page_id not in newer]
+        self._stages.put_back(self.stage, self.job_id, newer, tries_back=self.tries)
+        if self._stages.is_first_to_say(self.stage, "page"):
+            log.warning("pages.newer", stage=self.stage, pages=len(newer), known=STATE_VERSION)
 
     @contextmanager
     def page(self, page_id: str, ref: PageRef, failed: RejectReason) -> Iterator[None]:
