@@ -24,6 +24,7 @@ VERBS = {
     "tail": "Show a stream's entries as JSON lines.",
     "backfill": "WARC files in, documents out.",
     "reprocess": "Stored pages through today's extractor again.",
+    "audit": "Reconcile what went in with what came out.",
     "replay": "What was emitted once more, for a consumer that is new or has lost something.",
     "rejected": "Dead letters: show, retry or drop what became of no document.",
     "retract": "Take a document out for good: a takedown, an erasure.",
