@@ -46,15 +46,7 @@ def run_delivery(settings: Settings) -> None:
     set_up_logs(settings, "delivery")
     store = open_store(settings)
     try:
-
-        async def main() -> None:
-            client = store.asynchronous()
-            try:
-                await DeliveryService(client=client, settings=settings).run()
-            finally:
-                await client.aclose()
-
-        asyncio.run(main())
+        asyncio.run(DeliveryService(store=store, settings=settings).run())
     finally:
         store.close()
 

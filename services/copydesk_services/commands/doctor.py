@@ -21,7 +21,7 @@ Finding = tuple[str, str, str, str]
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines.")
 def command(as_json: bool) -> int:
-    """Check settings, the archive, the Redis connection, its version, persistence and eviction policy; say what to change.
+    """Check settings, files, the Redis connection, its version, persistence and eviction policy; say what to change.
 
     The exit code is 1 if something must be changed.
 
@@ -30,7 +30,13 @@ def command(as_json: bool) -> int:
       COPYDESK_REDIS_URL=redis://localhost:6379/0 copydesk doctor
     """
     settings = load_settings()
-    findings = [*_settings(settings), *_rules(settings), *_archive(settings), *_redis(settings)]
+    findings = [
+        *_settings(settings),
+        *_rules(settings),
+        *_archive(settings),
+        *_delivery(settings),
+        *_redis(settings),
+    ]
     marks = {
         "ok": click.style("ok  ", fg="green"),
         "warn": click.style("warn", fg="yellow"),
@@ -101,6 +107,40 @@ def _archive(settings: Settings) -> Iterator[Finding]:
         yield "fail", "archive", said, "pages would go on without being archived"
     else:
         yield "ok", "archive", f"{shown(settings.archive)} can be written", ""
+
+
+def _delivery(settings: Settings) -> Iterator[Finding]:
+    from copydesk.runtime.delivery_file import load_delivery_file
+    from copydesk.runtime.spool import place_of
+    from copydesk_services.delivery.sinks import configured
+    from copydesk_services.delivery.sinks.files import emitted
+
+    if settings.delivery_file is not None:
+        try:
+            sinks = list(configured(settings))
+        except SettingsError as error:
+            yield "fail", "delivery file", str(error), "mend or unset COPYDESK_DELIVERY_FILE: no service starts with it"
+        else:
+            selections = len(load_delivery_file(settings).selections)
+            yield "ok", "delivery file", f"{selections} selections, {len(sinks)} sinks of {settings.delivery_file}", ""
+    try:
+        kept = emitted(settings)
+        if kept is None:
+            yield "warn", "emitted files", "off", "what is trimmed from the streams cannot be replayed or explained"
+            return
+        place_of(kept.to, settings.data_dir / "spool", settings).try_writing()
+    except UsageError as error:
+        yield "fail", "emitted files", str(error), "mend or unset COPYDESK_EMITTED: delivery does not start with it"
+    except Exception as error:  # noqa: BLE001 -- each kind of store has errors of its own
+        yield "fail", "emitted files", str(error) or type(error).__name__, "what is emitted waits in the streams"
+    else:
+        yield "ok", "emitted files", f"{_place(kept.to)} can be written", ""
+
+
+def _place(target: str) -> str:
+    from copydesk.runtime.warc import shown
+
+    return shown(target) if "://" in target else target
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

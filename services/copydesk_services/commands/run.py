@@ -97,11 +97,13 @@ def command(once: bool, feeds: Path | None, sources: tuple[str, ...]) -> int:
 
 
 def _settings() -> Settings:
-    """The settings. A bad rule is told here, and not by an extractor that would be started again and again."""
+    """The settings. A bad rule is told here, and not by an extractor that is started again and again; a bad sink likewise."""
     from copydesk.runtime.rules import load_rules
+    from copydesk_services.delivery.sinks import configured
 
     settings = load_settings()
     load_rules(settings)
+    list(configured(settings))
     return settings
 
 

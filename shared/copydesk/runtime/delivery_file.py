@@ -16,13 +16,13 @@ from pydantic_core import ErrorDetails
 from copydesk.core.selections import Selection
 from copydesk.errors import SettingsError
 from copydesk.runtime.settings import Settings
+from copydesk.runtime.stream_names import STREAMS
 
 MAX_FILE_BYTES: Final = 1_000_000
 MAX_SELECTIONS: Final = 100
 MAX_SINKS: Final = 100
-STREAMS: Final = ("documents", "copies", "rejected")
 # Streams, what stands before a name of one, and the sink that is built in.
-_RESERVED: Final = frozenset({*STREAMS, "replay", "own", "emitted"})
+_RESERVED: Final = frozenset({*STREAMS, "replay", "dead", "own", "emitted"})
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 Options = TypeVar("Options", bound=BaseModel)
@@ -67,7 +67,7 @@ class DeliveryFile:
 
     def error(self, table: str, message: str) -> SettingsError:
         """What is wrong with a table of the file, as it is told."""
-        return _error(self.path, f"[{table}]: {message}")
+        return _error(self.path, f"[{table}] {message}")
 
 
 def load_delivery_file(settings: Settings) -> DeliveryFile:

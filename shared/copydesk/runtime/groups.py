@@ -157,6 +157,10 @@ class _Member:
         """Whether no sign was given for so long that others may have claimed what is held: the process stood still."""
         return time.monotonic() - self._kept_at > self.idle * 2 / 3
 
+    @property
+    def settled(self) -> bool:
+        return not self._done
+
     def holds(self, entry: Entry) -> bool:
         return (entry.stream, entry.id) in self._held
 
@@ -202,13 +206,21 @@ class _Member:
                 for entry_id in some:
                     self._done.pop((stream, entry_id), None)
 
-    def fail(self, entry: Entry, error: str) -> Steps[bool]:
+    def fail(self, entry: Entry, error: str, *, last: bool = False) -> Steps[bool]:
         """Whether it went to the dead letters."""
         pause = min(RETRY_DELAY * 2.0 ** (entry.attempts - 1), self.idle)
         answer = yield from _script(
             ("group_pending", "group_fail"),
             [entry.stream, keys.failures(self.group), keys.dead(self.group)],
-            *(self.group, self.consumer, entry.id, self.tries, int((self.idle - pause) * 1000), MAX_DEAD, FAILURE_DAYS),
+            *(
+                self.group,
+                self.consumer,
+                entry.id,
+                0 if last else self.tries,
+                int((self.idle - pause) * 1000),
+                MAX_DEAD,
+                FAILURE_DAYS,
+            ),
             *(int(entry.stream == self.own), error[:MAX_ERROR_CHARS]),
             *(part for field in entry.fields.items() for part in field),
         )
@@ -408,9 +420,17 @@ class GroupReader:
         self._member.done(entries)
         await self._try(self._member.tell_done())
 
-    async def fail(self, entry: Entry, error: str) -> bool:
-        """This try has failed: the entry comes again after a moment, to any consumer; whether it became a dead letter instead."""
-        return bool(await self._try(self._member.fail(entry, error)))
+    async def fail(self, entry: Entry, error: str, *, last: bool = False) -> bool:
+        """This try has failed: the entry comes again after a moment, to any consumer; whether it became a dead letter instead.
+
+        ``last``: it becomes one at once, since whoever reads has tried it often enough himself.
+        """
+        return bool(await self._try(self._member.fail(entry, error, last=last)))
+
+    @property
+    def settled(self) -> bool:
+        """Whether Redis knows of all that was acknowledged."""
+        return self._member.settled
 
     async def holds(self, entry: Entry) -> bool:
         """Whether what was read is still this consumer's: where the process stood still, another may have it."""

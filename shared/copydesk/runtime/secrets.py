@@ -30,7 +30,7 @@ class Secrets:
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.secrets_dir
-        self._read: dict[str, tuple[tuple[int, int, int], dict[str, str]]] = {}
+        self._read: dict[str, tuple[tuple[int, int, int], str]] = {}
 
     def meant_for(self, url: str, name: str | None, own: str) -> dict[str, str] | None:
         """The headers to send to ``url`` of the secret that goes with the address ``own``: to its origin alone.
@@ -49,12 +49,20 @@ class Secrets:
             SourceError: there is no such secret, or it is not what a secret may be. The message names it and tells nothing of
                 its content.
         """
+        return _headers(name, self.text(name))
+
+    def text(self, name: str) -> str:
+        """What the file of a secret holds.
+
+        Raises:
+            SourceError: there is no such secret, or it is too large, or no text.
+        """
         if not re.fullmatch(SECRET_NAME, name):
             raise SourceError(
                 "the name of a secret has letters, digits, '.', '_' and '-', 64 at most, and no '.' first"
             )
         if self._folder is None:
-            raise SourceError(f"the source needs the secret {name!r}, and COPYDESK_SECRETS_DIR is not set")
+            raise SourceError(f"the secret {name!r} is needed, and COPYDESK_SECRETS_DIR is not set")
         path = self._folder / name
         try:
             found = path.stat()
@@ -63,13 +71,13 @@ class Secrets:
             known = self._read.get(name)
             if known is not None and known[0] == version:
                 return known[1]
-            headers = _headers(name, _text(name, path))
+            text = _text(name, path)
         except OSError as error:
             raise SourceError(f"the secret {name!r} cannot be read: {error.strerror}") from None
         if len(self._read) >= MAX_SECRETS:
             self._read.clear()
-        self._read[name] = (version, headers)
-        return headers
+        self._read[name] = (version, text)
+        return text
 
 
 def _text(name: str, path: Path) -> str:
