@@ -1,5 +1,6 @@
 """``copydesk audit``: the books agree while everything moves, and each fault that is planted is found and named."""
 
+import asyncio
 import json
 import threading
 import time
@@ -13,7 +14,9 @@ from copydesk.core.accounting import checks
 from copydesk.core.urls import document_id
 from copydesk.models import RejectReason
 from copydesk.runtime import accounting, batch, keys
+from copydesk.runtime.metrics import Metrics
 from copydesk_services.deduper import job
+from copydesk_services.delivery.books import tell_books
 
 URL = "https://paper.example/{}"
 
@@ -64,6 +67,18 @@ def test_the_books_agree(desk, audit):
     assert said["in_flight"] == {"frontier": 1, "fetch": 1, "extract": 1, "dedup": 1}
     assert sum(said["outcomes"].values()) + sum(said["in_flight"].values()) == said["taken"]
     assert said["faults"] == {}
+
+
+def test_the_same_as_metrics(desk):
+    filled(desk)
+    lose(desk)
+    metrics = Metrics("delivery")
+    assert asyncio.run(tell_books(accounting.Books(desk.client), metrics)) > 0
+    told = metrics.registry.get_sample_value
+    assert told("copydesk_pages_total", {"stage": "dedup", "outcome": "original", "reason": ""}) == 2
+    assert told("copydesk_pages_total", {"stage": "extract", "outcome": "rejected", "reason": "empty"}) == 1
+    assert told("copydesk_audit_difference", {"check": "extract"}) == -1
+    assert told("copydesk_audit_difference", {"check": "fetch"}) == 0
 
 
 def lose(desk):

@@ -10,6 +10,7 @@ from typing import Final
 import redis.asyncio
 
 from copydesk.errors import SettingsError, UsageError
+from copydesk.runtime.accounting import Books
 from copydesk.runtime.delivery_file import SinkOptions
 from copydesk.runtime.health import HealthServer
 from copydesk.runtime.logs import get_log
@@ -18,6 +19,7 @@ from copydesk.runtime.redis import Store
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.steps import Step, Steps
 from copydesk.runtime.stream_names import stream_key
+from copydesk_services.delivery.books import tell_books
 from copydesk_services.delivery.lag import lag_of
 from copydesk_services.delivery.runner import SinkRunner
 from copydesk_services.delivery.sink import Setting, SinkKind
@@ -68,7 +70,8 @@ class DeliveryService:
 
     def _all_steps(self, client: redis.asyncio.Redis) -> Sequence[Step]:
         """What is done over and over, beside the sinks; each goes on whatever becomes of the others."""
-        return [lambda: self._tell_lag(client)]
+        books = Books(self._store.client)
+        return [lambda: self._tell_lag(client), lambda: tell_books(books, self._metrics)]
 
     def _kept(self) -> SinkOptions | None:
         try:
