@@ -225,7 +225,8 @@ class Retracting:
             source=record.get("source"),
             cluster=record.get("cluster"),
             copy_of=record.get("copy_of") if record.get("verdict") in (None, Verdict.COPY) else None,
-            revision=max(emitted, self._purge.last_revision(id_)) + 1,
+            # Of what is no longer known the first revision may have come out: the retraction is never taken for that one.
+            revision=max(1, emitted, self._purge.last_revision(id_)) + 1,
             why=why,
             retracted_at=datetime.now(UTC),
         )

@@ -1,4 +1,4 @@
-"""A copy of the append-only file, made while everything runs, is a backup: what was emitted by then is there, and work goes on."""
+"""A copy of the append-only file, made while all runs, is a backup: what was emitted by then is there, and work goes on."""
 
 import json
 import shutil
