@@ -19,8 +19,8 @@ from copydesk.runtime.sources import Sources
 SERVICES: Final = ("fetcher", "extractor", "deduper", "delivery")
 # What a service ends with when a setting keeps it from starting.
 USAGE_STATUS: Final = 2
-# Longer than any service takes to let its own workers finish.
-STOP_SECONDS: Final = 90.0
+# More than COPYDESK_DRAIN_SECONDS: what a service takes beside it.
+STOP_SECONDS: Final = 15.0
 
 log = get_log()
 
@@ -37,6 +37,7 @@ class System:
         stderr: IO[bytes] | None = None,
     ) -> None:
         self._lifeline = Lifeline.create()
+        self._drain_seconds = settings.drain_seconds
         self._children = {}
         for n, name in enumerate(services):
             port = settings.http_port + n if settings.http_port else 0
@@ -67,7 +68,7 @@ class System:
 
     def stop(self) -> None:
         """Let every service finish what it has begun."""
-        for pid in stop_all(self._children.values(), STOP_SECONDS):
+        for pid in stop_all(self._children.values(), self._drain_seconds + STOP_SECONDS):
             log.error("service.killed", pid=pid)
         self._lifeline.close()
 

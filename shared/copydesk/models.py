@@ -23,6 +23,9 @@ MAX_SETTLE = 86_400.0
 MAX_INTERVAL = 604_800.0
 """Longest interval of a source that is its own, in seconds."""
 
+STATE_VERSION = 1
+"""Of what stands between the stages: jobs, ``PageRef``, ``Extraction``. One more wherever an earlier release would misread it."""
+
 MAX_LABELS = 20
 MAX_LABEL_CHARS = 100
 # What a secret may be called, as a regular expression.
@@ -190,6 +193,7 @@ class PageRef(Model):
     bytes: int = Field(ge=0, description="Size of the body after decompression.")
     origin: PageOrigin = PageOrigin.FETCHED
     reservations: list[str] = Field([], description="What headers and the site's own file reserve, in lower case.")
+    version: int = STATE_VERSION
 
 
 class Extraction(Model):
@@ -219,6 +223,7 @@ class Extraction(Model):
     detail: str | None = Field(None, description="What was seen, where the page is rejected.")
     learned: int | None = Field(None, description="Version of what was learned of the site, where it removed a block.")
     reservations: list[str] = Field([], description="What its publisher reserves, all that says so taken together.")
+    version: int = STATE_VERSION
 
     @property
     def text(self) -> str:

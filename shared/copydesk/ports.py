@@ -159,6 +159,11 @@ class Gone:
     """Nothing was written: the page has an outcome already, or another job works on it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """Nothing was written: somebody has taken this document out."""
+
+
 class CopyIndex(Protocol):
     """Memory of the documents in the window, by which copies are recognised; safe for many threads and processes.
 
@@ -173,6 +178,6 @@ class CopyIndex(Protocol):
         """Return the documents with these numbers, as far as they are still in the window."""
         ...
 
-    def admit(self, admissions: Iterable[Admission]) -> list[Admitted | Conflict | Gone]:
+    def admit(self, admissions: Iterable[Admission]) -> list[Admitted | Conflict | Gone | Retracted]:
         """Write and emit each document, one after the other as they come, each wholly or not at all."""
         ...

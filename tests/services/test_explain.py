@@ -253,7 +253,7 @@ def test_no_control_character_leaves_it_elsewhere_either(explain, emitted):
 def test_unknown_and_ambiguous_documents(explain, emitted, tmp_path):
     done = explain("0123456789abcdef01234567")
     assert done.returncode == 1
-    assert done.stderr.decode().startswith("copydesk: no document '0123456789abcdef01234567' in the streams.")
+    assert done.stderr.decode().startswith("copydesk: no document '0123456789abcdef01234567' in the streams or in")
     assert "copydesk tail rejected" in done.stderr.decode()
     twins = [emitted["copy"].model_copy(update={"id": "abcdef" + end * 18}) for end in "12"]
     file = tmp_path / "twins.jsonl"

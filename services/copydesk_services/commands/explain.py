@@ -48,7 +48,7 @@ class Subject:
     "--from",
     "file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Look in a file of what `copydesk tail` printed, not in the streams.",
+    help="Look in a file of what `copydesk tail` printed, and nowhere else.",
 )
 @click.option("--full", is_flag=True, help="Show every passage, those too that are counted otherwise.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
@@ -59,7 +59,7 @@ def command(names: tuple[str, ...], file: Path | None, full: bool, as_json: bool
     revision, what changed since the last one. With two: whether the first would be a copy, had the second come before.
 
     An ID is that of a document (24 hexadecimal digits, or the first 6 or more), its URL, or a file with a text. Documents
-    are looked for in the streams, the newest first; it works beside a running system and after it.
+    are looked for in the streams and in the files by day, the newest first; it works beside a running system and after it.
 
     \b
     Examples:
@@ -195,13 +195,14 @@ class _Archive:
         if self._file is not None:
             return f"{what} in {self._file}"
         return (
-            f"{what} in the streams. Look for it with `copydesk tail rejected`, since it may be no article; what was emitted "
-            "so long ago that the streams are trimmed can be explained with --from FILE, from what `copydesk tail` printed"
+            f"{what} in the streams or in the files of COPYDESK_EMITTED. Look for it with `copydesk rejected show`, since it may "
+            "be no article; what was emitted longer ago can be explained with --from FILE, from what `copydesk tail` printed"
         )
 
     def _open(self) -> Emitted:
         if self._emitted is None:
-            from copydesk.runtime.emitted import EmittedFile, EmittedStreams
+            from copydesk.runtime.emitted import EmittedEverywhere, EmittedFile
+            from copydesk.runtime.emitted_files import EmittedFiles
 
             if self._file is not None:
                 self._emitted = EmittedFile(self._file)
@@ -212,7 +213,7 @@ class _Archive:
                 note_missing_data(settings)
                 store = open_store(settings)
                 self._stack.callback(store.close)
-                self._emitted = EmittedStreams(store.client)
+                self._emitted = EmittedEverywhere(store.client, EmittedFiles.of(settings))
         return self._emitted
 
 

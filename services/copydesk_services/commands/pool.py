@@ -101,7 +101,7 @@ def _fields(extraction: Extraction, credited: Sequence[Credit] = ()) -> dict[str
 
     return {
         "text": extraction.text,
-        **extraction.model_dump(mode="json"),
+        **extraction.model_dump(mode="json", exclude={"version"}),
         "agency": named(credited, "agency"),
         "publisher": named(credited, "publisher"),
         "credits": [credit.model_dump(mode="json") for credit in credited],

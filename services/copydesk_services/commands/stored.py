@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from copydesk.core.urls import absolute_url, source_id
 from copydesk.errors import UsageError
 from copydesk.models import MAX_LABEL_CHARS, MAX_LABELS, Labels
 from copydesk.runtime.settings import ENV_PREFIX, Settings
+from copydesk_services.commands.progress import progress
 from copydesk_services.printable import printable
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def chosen(
 
     choice = Choice(
         hosts=frozenset(host.lower().strip(".") for host in hosts),
-        since=_time("--since", since),
-        until=_time("--until", until),
+        since=time_of("--since", since),
+        until=time_of("--until", until),
         source=source and _source(source),
         labels=_labels(labels),
     )
@@ -119,7 +119,7 @@ def take_in(pages: StoredPages, names: Sequence[str], settings: Settings, how: H
             asyncio.Runner() as runner,
             _frontier(store, runner, settings) as frontier,
             _services(settings, run=run) as look,
-            _progress() as tell,
+            progress("reading") as tell,
         ):
 
             def pause(seconds: float) -> bool:
@@ -204,18 +204,6 @@ def _services(settings: Settings, *, run: bool) -> Iterator[Callable[[], None]]:
         system.stop()
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Tells how far it is, on a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("reading") as status:
-        yield status.update
-
-
 def _line(pages: StoredPages, intake: StoredIntake) -> str:
     tally = pages.tally
     told = f"{tally.records} records, {tally.pages} pages: {intake.taken} taken, {intake.known} known"
@@ -235,7 +223,12 @@ def tell_problem(said: str) -> None:
     click.echo(f"copydesk: {printable(said)}", err=True)
 
 
-def _time(option: str, text: str | None) -> datetime | None:
+def time_of(option: str, text: str | None) -> datetime | None:
+    """The time that an option gives: a date, or a span before now.
+
+    Raises:
+        UsageError: it is neither.
+    """
     if text is None:
         return None
     with contextlib.suppress(ValueError, OverflowError):  # a span longer than there are dates

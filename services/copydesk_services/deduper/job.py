@@ -16,7 +16,7 @@ from copydesk.core.sites import Sites, observe
 from copydesk.core.urls import document_id, document_url, host_of
 from copydesk.errors import SiteContended
 from copydesk.models import Document, Extraction, PageRef, RejectReason, Verdict
-from copydesk.ports import CopyIndex
+from copydesk.ports import CopyIndex, Retracted
 from copydesk.runtime.batch import NOT_THE_PAGE, Batch, Stopwatch
 from copydesk.runtime.bounds import bound_cpu
 from copydesk.runtime.logs import get_log
@@ -24,6 +24,7 @@ from copydesk.runtime.outputs import Outputs
 from copydesk.runtime.queue import Stages, page_ttl
 from copydesk.runtime.redis_index import DAY, RedisIndex
 from copydesk.runtime.redis_sites import RedisSites
+from copydesk.runtime.retraction import TAKEN_OUT
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.sources import Sources
 
@@ -54,12 +55,16 @@ class Deduper:
     def run(self, job_id: str, page_ids: list[str]) -> None:
         """Judge and emit the documents of a job."""
         with Batch("dedup", job_id, page_ids, stages=self.stages, client=self.client, settings=self.settings) as batch:
-            pages = self.stages.pages(batch.page_ids, bodies=False)
+            newer: set[str] = set()
+            pages = self.stages.pages(batch.page_ids, bodies=False, newer=newer)
+            batch.put_back(newer)
             held = self._hold(batch, [page.ref for page in pages.values()])
             wanted = [page_id for page_id in batch.page_ids if page_id not in held]
-            extractions = self.stages.extractions(wanted)
+            newer = set()
+            extractions = self.stages.extractions(wanted, newer=newer)
+            batch.put_back(newer)
             tasks: list[tuple[Task, PageRef]] = []
-            for page_id in wanted:
+            for page_id in (page_id for page_id in wanted if page_id not in newer):
                 page, extraction = pages.get(page_id), extractions.get(page_id)
                 if page is None or extraction is None:
                     ref = page.ref if page is not None else None
@@ -150,6 +155,8 @@ class Deduper:
                 copy_of=document.copy_of,
                 novelty=document.novelty,
             )
+        elif isinstance(outcome, Retracted):
+            batch.reject(task.page, None, RejectReason.RETRACTED, TAKEN_OUT, seconds=seconds)
         elif isinstance(outcome, Contended):
             # Nothing was written; the page comes again in a job of its own.
             self.stages.submit("dedup", [task.page], tries_back=batch.tries)

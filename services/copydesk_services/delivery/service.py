@@ -10,6 +10,7 @@ import redis.asyncio
 
 from copydesk.errors import SettingsError, UsageError
 from copydesk.runtime import keys
+from copydesk.runtime.accounting import Books
 from copydesk.runtime.delivery_file import SinkOptions
 from copydesk.runtime.health import HealthServer
 from copydesk.runtime.logs import get_log
@@ -19,6 +20,7 @@ from copydesk.runtime.redis import Store
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.steps import Step, Steps
 from copydesk.runtime.stream_names import stream_key
+from copydesk_services.delivery.books import tell_books
 from copydesk_services.delivery.retention import Retention
 from copydesk_services.delivery.runner import SinkRunner
 from copydesk_services.delivery.sink import Setting, SinkKind
@@ -71,7 +73,8 @@ class DeliveryService:
         """What is done over and over, beside the sinks; each goes on whatever becomes of the others."""
         streams = [*Outputs.of(self._settings).all_streams(), keys.REJECTED]
         retention = Retention(client, self._settings, self._metrics, streams)
-        return [lambda: self._look_at_redis(client), retention.keep]
+        books = Books(self._store.client)
+        return [lambda: self._look_at_redis(client), retention.keep, lambda: tell_books(books, self._metrics)]
 
     def _kept(self) -> SinkOptions | None:
         try:

@@ -59,7 +59,9 @@ class Extractor:
         with Batch(
             "extract", job_id, page_ids, stages=self.stages, client=self.client, settings=self.settings
         ) as batch:
-            pages = self.stages.pages(batch.page_ids)
+            newer: set[str] = set()
+            pages = self.stages.pages(batch.page_ids, newer=newer)
+            batch.put_back(newer)
             learned = self._learned([page.ref for page in pages.values()])
             results: list[tuple[str, bytes, Extraction, float]] = []
             for page_id in batch.page_ids:

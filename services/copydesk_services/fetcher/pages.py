@@ -10,7 +10,7 @@ import redis
 
 from copydesk.core.reservations import of_headers
 from copydesk.core.sniff import not_a_page
-from copydesk.core.urls import host_of
+from copydesk.core.urls import document_id, document_url, host_of
 from copydesk.errors import CopydeskError
 from copydesk.models import PageRef, Rejected, RejectReason
 from copydesk.runtime.archive import Archive
@@ -20,6 +20,7 @@ from copydesk.runtime.http import Answer, FetchFailure, HttpClient
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics, StageReport
 from copydesk.runtime.rechecks import first, next_look
+from copydesk.runtime.retraction import TAKEN_OUT
 from copydesk.runtime.secrets import Secrets
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.walk import Walk
@@ -113,6 +114,9 @@ class PageFetcher:
             bytes=len(answer.body),
             reservations=await self._reservations(answer),
         )
+        document = document_id(document_url(ref))
+        if document != ref.id and await self._frontier.is_retracted(document):
+            raise FetchFailure(RejectReason.RETRACTED, TAKEN_OUT)
         if self._archive is not None:
             # Before the page goes on: whoever ends this process loses no page of the archive.
             await self._archive.keep(answer, ref)
@@ -227,7 +231,7 @@ class PageFetcher:
             reason=failure.reason,
             detail=detail[:500],
             rejected_at=datetime.now(UTC),
-            title=item.title,
+            title=None if failure.reason is RejectReason.RETRACTED else item.title,
             published_at=item.published_at,
         )
         # An article that could not be had for now is looked at again all the same.

@@ -42,7 +42,8 @@ POLL_FIRST: Final = 0.01
 # To begin a request takes about half a millisecond: more at once would hold up the event loop.
 BEGUN_AT_ONCE: Final = 16
 PARSERS: Final = 2
-DRAIN_SECONDS: Final = 20.0
+# Of the time to drain, what is left for giving back what could not be finished.
+GIVE_BACK_SECONDS: Final = 2.0
 GAUGE_SECONDS: Final = 2.0
 LOOP_LOOK_SECONDS: Final = 0.02
 RECHECK_SECONDS: Final = 1.0
@@ -81,6 +82,7 @@ class FetcherService:
         self._idle = 0.0
         self._poll_pause = POLL_FIRST
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._given_up: list[Claim] = []
 
     async def run(self) -> None:
         """Work until SIGTERM, SIGINT or the parent's end; then finish what is under way."""
@@ -198,6 +200,9 @@ class FetcherService:
     async def _fetch(self, pages: PageFetcher, claim: Claim) -> None:
         try:
             page_id = await pages.fetch(claim)
+        except asyncio.CancelledError:
+            self._given_up.append(claim)
+            raise
         finally:
             self._frontier.drop(claim)
         if page_id is not None:
@@ -261,16 +266,22 @@ class FetcherService:
 
     async def _drain(self, poller: Poller) -> None:
         log.info("service.draining", tasks=len(self._tasks))
-        deadline = time.monotonic() + DRAIN_SECONDS
+        seconds = self._settings.drain_seconds
+        deadline = time.monotonic() + max(seconds / 2, seconds - GIVE_BACK_SECONDS)
         while self._tasks and time.monotonic() < deadline:
             with contextlib.suppress(redis.RedisError):
                 await self._renew()
                 await poller.flush()
-            await asyncio.wait(self._tasks, timeout=RENEW_SECONDS)
-        # What is still under way is given up: its leases end, and somebody else takes it.
-        for task in self._tasks:
-            task.cancel()
+            left = max(0.0, deadline - time.monotonic())
+            await asyncio.wait(self._tasks, timeout=min(RENEW_SECONDS, left))
+        # What is still under way is given back at once, for somebody else; where Redis is away, when its leases end.
+        if late := list(self._tasks):
+            for task in late:
+                task.cancel()
+            await asyncio.wait(late, timeout=GIVE_BACK_SECONDS / 2)
+            log.warning("service.gave_back", tasks=len(late))
         with contextlib.suppress(redis.RedisError):
+            await asyncio.gather(*(self._frontier.go_on(claim, claim.way) for claim in self._given_up))
             while await poller.flush() == 0.0:
                 pass
             await self._send_batch()

@@ -16,7 +16,18 @@ from copydesk.core.leads import Provenance, provenance
 from copydesk.core.thresholds import DEFAULT, Thresholds
 from copydesk.core.verdicts import Judgement, judge
 from copydesk.models import Block, Credit, DateSource, Document, RemovedBlock
-from copydesk.ports import Admission, Admitted, Conflict, CopyIndex, Fingerprinted, Gone, Known, LookedUp, Wanted
+from copydesk.ports import (
+    Admission,
+    Admitted,
+    Conflict,
+    CopyIndex,
+    Fingerprinted,
+    Gone,
+    Known,
+    LookedUp,
+    Retracted,
+    Wanted,
+)
 
 MAX_TRIES = 16
 
@@ -132,7 +143,7 @@ class Failed:
     error: Exception
 
 
-Outcome = Done | Gone | Contended | Failed
+Outcome = Done | Gone | Retracted | Contended | Failed
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
@@ -13,7 +13,7 @@ from rq.timeouts import BaseTimeoutException
 
 from copydesk.core.dates import believed, utc
 from copydesk.core.urls import canonical_url, host_of
-from copydesk.models import Extraction, PageRef, Rejected, RejectReason
+from copydesk.models import STATE_VERSION, Extraction, PageRef, Rejected, RejectReason
 from copydesk.runtime import keys
 from copydesk.runtime.bounds import bound_cpu
 from copydesk.runtime.logs import get_log
@@ -65,6 +65,15 @@ class Batch:
     def __exit__(self, *_: object) -> None:
         report(self.report)
 
+    def put_back(self, newer: Collection[str]) -> None:
+        """Leave pages to a newer release, which has written what stands of them."""
+        if not newer:
+            return
+        self.page_ids = [page_id for page_id in self.page_ids if page_id not in newer]
+        self._stages.put_back(self.stage, self.job_id, newer, tries_back=self.tries)
+        if self._stages.is_first_to_say(self.stage, "page"):
+            log.warning("pages.newer", stage=self.stage, pages=len(newer), known=STATE_VERSION)
+
     @contextmanager
     def page(self, page_id: str, ref: PageRef, failed: RejectReason) -> Iterator[None]:
         """Work on one page, within its bound of CPU; what it raises rejects that page alone."""
@@ -102,7 +111,9 @@ class Batch:
             reason=reason,
             detail=detail[:500],
             rejected_at=now,
-            title=extraction.title or (item.title if item is not None else None),
+            title=None
+            if reason is RejectReason.RETRACTED
+            else extraction.title or (item.title if item is not None else None),
             text=extraction.text,
             language=extraction.language,
             removed=extraction.removed,

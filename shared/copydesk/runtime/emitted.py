@@ -1,11 +1,13 @@
-"""Documents that were emitted, read backwards: from the streams in Redis, or from a file of what ``copydesk tail`` printed."""
+"""Documents that were emitted, read backwards: from streams and files by day, or from what ``copydesk tail`` printed."""
 
 from __future__ import annotations
 
 import heapq
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol, cast
 
@@ -15,12 +17,16 @@ from pydantic import ValidationError
 from copydesk.errors import InputError
 from copydesk.models import DOCUMENT_SCHEMA, Document
 from copydesk.runtime import keys
+from copydesk.runtime.emitted_files import EmittedFiles, Line
+from copydesk.runtime.stream_names import stream_name
 
 # A copy that is admitted in the same millisecond as its original is the later one.
 STREAMS: Final = (keys.DOCUMENTS, keys.COPIES)
 BATCH: Final = 100
 MAX_LINE_BYTES: Final = 128 * 1024 * 1024
 ID_LENGTH: Final = 24
+# The first in a document is its own.
+_ID: Final = re.compile(rb'"id":"([0-9a-f]{24})"')
 # So many documents whose ids begin alike are enough to say that the beginning is too short.
 MAX_AMBIGUOUS: Final = 5
 
@@ -70,12 +76,13 @@ class EmittedStreams:
     def newest_first(self, until: int | None = None) -> Iterator[Entry]:
         """The entries of both streams, the newest first; ``until``: unix time in milliseconds."""
         yield from heapq.merge(
-            *(self._backwards(stream, until) for stream in reversed(STREAMS)),
+            *(self.backwards(stream, until) for stream in reversed(STREAMS)),
             key=lambda entry: entry.place,
             reverse=True,
         )
 
-    def _backwards(self, stream: str, until: int | None) -> Iterator[Entry]:
+    def backwards(self, stream: str, until: int | None) -> Iterator[Entry]:
+        """Those of one stream, by its key."""
         last = "+" if until is None else str(until)
         while batch := cast(
             "list[tuple[bytes, dict[bytes, bytes]]]", self._client.xrevrange(stream, max=last, count=BATCH)
@@ -84,6 +91,47 @@ class EmittedStreams:
                 if b"id" in fields and b"document" in fields:
                     yield Entry(int(stream_id.partition(b"-")[0]), fields[b"id"].decode(), fields[b"document"])
             last = f"({batch[-1][0].decode()}"
+
+
+class EmittedEverywhere:
+    """The streams of documents and of copies, and behind their ends what the files by day have."""
+
+    def __init__(self, client: redis.Redis, files: EmittedFiles | None) -> None:
+        self._streams = EmittedStreams(client)
+        self._files = files
+
+    def newest_first(self, until: int | None = None) -> Iterator[Entry]:
+        """The documents of both, the newest first, each once; ``until``: unix time in milliseconds."""
+        yield from heapq.merge(
+            *(self._backwards(stream, until) for stream in reversed(STREAMS)),
+            key=lambda entry: entry.place,
+            reverse=True,
+        )
+
+    def _backwards(self, stream: str, until: int | None) -> Iterator[Entry]:
+        seen: set[tuple[int, str]] = set()
+        oldest: int | None = None
+        for entry in self._streams.backwards(stream, until):
+            # Only those of the stream's oldest millisecond can stand in the files and be asked for again.
+            if entry.place != oldest:
+                seen, oldest = set(), entry.place
+            seen.add((entry.place, entry.id))
+            yield entry
+        last = until if oldest is None else oldest
+        for line in self._filed(stream_name(stream), last):
+            found = _ID.search(line.json)
+            if found is None or (last is not None and line.at[0] > last):
+                continue
+            entry = Entry(line.at[0], found[1].decode(), line.json)
+            if (entry.place, entry.id) not in seen:
+                yield entry
+
+    def _filed(self, name: str, until: int | None) -> Iterator[Line]:
+        last = None if until is None else f"{datetime.fromtimestamp(until / 1000, UTC):%F}"
+        for day in reversed(self._files.days()) if self._files else ():
+            if self._files is not None and (last is None or day <= last):
+                files = [self._files.lines(file, newest_first=True) for file in self._files.files(day, (name,))]
+                yield from heapq.merge(*files, key=lambda line: line.at, reverse=True)
 
 
 class EmittedFile:

@@ -126,6 +126,10 @@ class Frontier:
         new, refused = await self._offer(args=arguments)
         return [by_id[page_id.decode()] for page_id in new], {page_id.decode() for page_id in refused}
 
+    async def is_retracted(self, id_: str) -> bool:
+        """Whether somebody has taken out the page or document with this id."""
+        return bool(await self._client.hexists(keys.RETRACTED, id_))
+
     async def take_page(self, ref: PageRef, body: bytes, *, again: bool = False) -> bool:
         """Take in a page that is here already, as though it had just been fetched: from a feed, a push or an archive.
 

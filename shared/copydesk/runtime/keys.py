@@ -168,6 +168,11 @@ def replay(name: str) -> str:
     return f"{PREFIX}replay:{name}"
 
 
+def replay_place(target: str) -> str:
+    """String: how far a replay into a stream came that was interrupted, see ``replays``; expires."""
+    return f"{PREFIX}replay-place:{target}"
+
+
 def own(group: str) -> str:
     """Stream: what is delivered once more to one consumer group alone; what was acknowledged is deleted."""
     return f"{PREFIX}own:{group}"

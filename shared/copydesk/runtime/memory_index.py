@@ -11,7 +11,7 @@ import numpy as np
 
 from copydesk.core.candidates import promising, sketch
 from copydesk.models import Document, Verdict
-from copydesk.ports import TEXT_BITS, Admission, Admitted, Conflict, Gone, Known, LookedUp, Previous, Wanted
+from copydesk.ports import TEXT_BITS, Admission, Admitted, Conflict, Gone, Known, LookedUp, Previous, Retracted, Wanted
 
 DAY = 86_400.0
 _NONE = np.empty(0, dtype=np.uint64)
@@ -58,9 +58,9 @@ class MemoryIndex:
         with self._lock:
             return self._load(numbers)
 
-    def admit(self, admissions: Iterable[Admission]) -> list[Admitted | Conflict | Gone]:
+    def admit(self, admissions: Iterable[Admission]) -> list[Admitted | Conflict | Gone | Retracted]:
         """Write and emit each document, one after the other."""
-        answers = []
+        answers: list[Admitted | Conflict | Gone | Retracted] = []
         for admission in admissions:  # judged one by one, without the lock
             with self._lock:
                 answers.append(self._admit(admission))

@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter as Tally
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Final
+from typing import Final, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 
 # Seconds; extraction of a page takes about 0.015, an admit about 0.001, a fetch from 0.01 to its deadline.
 SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -205,6 +208,14 @@ class Metrics:
             ["cause"],
             registry=self.registry,
         )
+        self.pages = PagesTotal()
+        self.registry.register(self.pages)
+        self.audit_difference = Gauge(
+            "copydesk_audit_difference",
+            "What is there beyond what the counters say; below zero, what is missing.",
+            ["check"],
+            registry=self.registry,
+        )
         self.redis_up = Gauge("copydesk_redis_up", "1 while Redis answers, else 0.", registry=self.registry)
 
     def count(self, report: StageReport) -> None:
@@ -222,6 +233,30 @@ class Metrics:
             self.admit_conflicts.inc(report.conflicts)
         if report.deaths:
             self.deaths.labels(report.stage).inc(report.deaths)
+
+
+class PagesTotal(Collector):
+    """Counters that are kept in Redis and not in this process: nothing, until they were read."""
+
+    name: Final = "copydesk_pages"
+    labels: Final = ("stage", "outcome", "reason")
+
+    def __init__(self) -> None:
+        self.counts: Mapping[str, int] = {}
+        """By ``stage:outcome`` or ``stage:outcome:reason``."""
+
+    def describe(self) -> Iterable[Metric]:
+        """The metric, without samples."""
+        return [CounterMetricFamily(self.name, "Pages that ever left a stage, of all processes.", labels=self.labels)]
+
+    def collect(self) -> Iterable[Metric]:
+        """The metric as it was last read."""
+        [family] = self.describe()
+        for name, number in sorted(self.counts.items()):
+            stage, outcome, reason = (*name.split(":"), "")[:3]
+            if stage in ("fetch", "extract", "dedup"):
+                cast("CounterMetricFamily", family).add_metric([stage, outcome, reason], number)
+        return [family] if self.counts else []
 
 
 @dataclass

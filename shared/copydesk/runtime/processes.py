@@ -82,6 +82,15 @@ class ChildProcess:
         if self._process is not None:
             self._process.terminate()
 
+    def ends_within(self, seconds: float) -> bool:
+        """Wait for its end; whether it came."""
+        if self._process is not None:
+            try:
+                self._process.wait(max(0.0, seconds))
+            except subprocess.TimeoutExpired:
+                return False
+        return True
+
     def wait(self, seconds: float) -> bool:
         """Wait for its end, then end it by force; whether it went by itself."""
         if self._process is None:
@@ -95,12 +104,19 @@ class ChildProcess:
         return True
 
 
-def stop_all(children: Iterable[ChildProcess], seconds: float) -> list[int]:
-    """Ask all to finish and wait for them together; returns the ids of those that had to be ended by force."""
+def stop_all(children: Iterable[ChildProcess], seconds: float, *, insist: float = 0.0) -> list[int]:
+    """Ask all to finish and wait for them together; returns the ids of those that had to be ended by force.
+
+    So many seconds before the end, ``insist``, those that still run are asked once more: to end without finishing.
+    """
     children = list(children)
     for child in children:
         child.terminate()
     deadline = time.monotonic() + seconds
+    if insist:
+        for child in children:
+            if not child.ends_within(deadline - insist - time.monotonic()):
+                child.terminate()
     return [child.pid for child in children if not child.wait(deadline - time.monotonic()) and child.pid is not None]
 
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, cast
+from typing import Final, Literal, TypeVar, cast
 
 import redis
 import zstandard
+from pydantic import ValidationError
 from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from copydesk.models import Extraction, Item, PageRef, Rejected, Verdict
+from copydesk.models import STATE_VERSION, Extraction, Item, Model, PageRef, Rejected, Verdict
 from copydesk.runtime import keys
 from copydesk.runtime.outputs import Outputs
 from copydesk.runtime.scripts import script
@@ -42,12 +43,17 @@ ALIVE_SIGN_SECONDS: Final = 2
 ALIVE_SECONDS: Final = 10
 # Stands in the place of a job's id while a page waits for its time.
 HELD: Final = "held"
+# For so long a page waits that a newer release has to work on, until it is offered to all workers again.
+PUT_BACK_SECONDS: Final = 5.0
 # RQ's own bookkeeping of jobs. Nothing is read from it; it is short-lived so that it does not pile up.
 RESULT_TTL: Final = 0
 FAILURE_TTL: Final = 3600
 REAP_AT_ONCE: Final = 1000
 # As many pages as a look takes in: beyond it the rest waits for the next.
 REAP_ROUNDS: Final = 100
+
+
+Versioned = TypeVar("Versioned", PageRef, Extraction)
 
 
 @dataclass(frozen=True)
@@ -113,8 +119,13 @@ class Stages:
         """Say that somebody works on this job."""
         self._client.set(keys.alive(job_id), "1", ex=ALIVE_SECONDS)
 
-    def pages(self, page_ids: Sequence[str], *, bodies: bool = True) -> dict[str, PageInWork]:
-        """Load pages; one that is gone, or whose body is, is not in the answer."""
+    def pages(
+        self, page_ids: Sequence[str], *, bodies: bool = True, newer: set[str] | None = None
+    ) -> dict[str, PageInWork]:
+        """Load pages; one that is gone, or whose body is, is not in the answer.
+
+        Nor is one that a newer release has written, in a form that this one does not know; it is added to ``newer``.
+        """
         with self._client.pipeline(transaction=False) as pipe:
             for page_id in page_ids:
                 pipe.hget(keys.page(page_id), "ref")
@@ -124,19 +135,25 @@ class Stages:
         step = 2 if bodies else 1
         found = {}
         for page_id, *values in zip(page_ids, *(answers[n::step] for n in range(step)), strict=True):
-            if all(value is not None for value in values):
+            ref = _read(PageRef, values[0]) if all(value is not None for value in values) else None
+            if ref is not None:
                 body = unpack(values[1], self._settings.fetch_max_bytes) if bodies else b""
-                found[page_id] = PageInWork(PageRef.model_validate_json(values[0]), body)
+                found[page_id] = PageInWork(ref, body)
+            elif newer is not None and all(value is not None for value in values):
+                newer.add(page_id)
         return found
 
-    def extractions(self, page_ids: Sequence[str]) -> dict[str, Extraction]:
-        """Load what the extractor has found on these pages."""
+    def extractions(self, page_ids: Sequence[str], *, newer: set[str] | None = None) -> dict[str, Extraction]:
+        """Load what the extractor has found on these pages; ``newer`` as in ``pages``."""
         values = self._client.mget([keys.extraction(page_id) for page_id in page_ids]) if page_ids else []
-        return {
-            page_id: Extraction.model_validate_json(zstandard.decompress(cast("bytes", value)))
-            for page_id, value in zip(page_ids, values, strict=True)
-            if value is not None
-        }
+        found = {}
+        for page_id, value in zip(page_ids, values, strict=True):
+            extraction = None if value is None else _read(Extraction, zstandard.decompress(cast("bytes", value)))
+            if extraction is not None:
+                found[page_id] = extraction
+            elif value is not None and newer is not None:
+                newer.add(page_id)
+        return found
 
     def advance(self, owner: str, results: Sequence[tuple[str, bytes]]) -> int:
         """Write the extractor's results (page id, packed extraction) and queue the deduper's job, in one transaction.
@@ -163,6 +180,14 @@ class Stages:
         for page_id, time_ in due.items():
             arguments += page_id, time_
         return int(self._hold(args=arguments))
+
+    def put_back(self, stage: Stage, owner: str, page_ids: Collection[str], *, tries_back: int = 0) -> int:
+        """Leave pages to a newer release: they wait for a moment, and are queued again; how many the owner still owned."""
+        return self.hold(stage, owner, dict.fromkeys(page_ids, time.time() + PUT_BACK_SECONDS), tries_back=tries_back)
+
+    def is_first_to_say(self, stage: Stage, version: object) -> bool:
+        """Whether nobody has told for an hour that work of this version is left to others."""
+        return bool(self._client.set(keys.lock(f"newer:{stage}:{version}"), "1", nx=True, ex=3600))
 
     def reject(self, stage: Stage, owner: str, rejected: Rejected) -> bool:
         """End a page's way in the dead letters; False where the page is no longer this job's."""
@@ -259,14 +284,24 @@ class Stages:
         self, stage: Stage, job_id: str, page_ids: Sequence[str], *, death: str, tries_back: int = 0
     ) -> list[str]:
         """Queue the pages that a dead job still owns again, one page a job; returns their ids."""
-        owned = [
+        owned = self._still_owned(stage, job_id, page_ids)
+        for page_id in owned:
+            self.submit(stage, [page_id], death=death, tries_back=tries_back)
+        return owned
+
+    def give_back(self, stage: Stage, job_id: str, page_ids: Sequence[str]) -> list[str]:
+        """Queue the pages that a job still owns again, as one job and without a try counted: nothing was wrong with them."""
+        owned = self._still_owned(stage, job_id, page_ids)
+        if owned:
+            self.submit(stage, owned, tries_back=int(len(page_ids) == 1))
+        return owned
+
+    def _still_owned(self, stage: Stage, job_id: str, page_ids: Sequence[str]) -> list[str]:
+        return [
             page_id
             for page_id, owner in zip(page_ids, self._owners(page_ids), strict=True)
             if owner == job_id.encode() and self._client.zscore(keys.stage(stage), page_id) is not None
         ]
-        for page_id in owned:
-            self.submit(stage, [page_id], death=death, tries_back=tries_back)
-        return owned
 
     def _owners(self, page_ids: Sequence[str]) -> list[bytes]:
         with self._client.pipeline(transaction=False) as pipe:
@@ -291,9 +326,29 @@ class Stages:
             result_ttl=RESULT_TTL,
             failure_ttl=FAILURE_TTL,
             description=f"{stage} {len(page_ids)} pages",
+            meta={"version": STATE_VERSION},
         )
         # enqueue would open a transaction of its own, to look at dependencies; enqueue_many joins this one.
         self._queues[stage].enqueue_many([job], pipeline=pipe)
+
+
+class _Version(Model):
+    version: int = 1
+
+
+def _read(model: type[Versioned], raw: bytes) -> Versioned | None:
+    """What stands between the stages; None where a newer release wrote it.
+
+    Raises:
+        ValidationError: it is of a version that is known, and broken.
+    """
+    try:
+        value = model.model_validate_json(raw)
+    except ValidationError:
+        if _Version.model_validate_json(raw).version > STATE_VERSION:
+            return None
+        raise
+    return value if value.version <= STATE_VERSION else None
 
 
 def page_ttl(settings: Settings) -> int:

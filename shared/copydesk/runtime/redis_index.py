@@ -21,6 +21,7 @@ from copydesk.ports import (
     Known,
     LookedUp,
     Previous,
+    Retracted,
     Wanted,
 )
 from copydesk.runtime import index_layout as layout
@@ -123,7 +124,7 @@ class RedisIndex:
         ]
         return self._linked(documents)
 
-    def admit(self, admissions: Iterable[Admission]) -> list[Admitted | Conflict | Gone]:
+    def admit(self, admissions: Iterable[Admission]) -> list[Admitted | Conflict | Gone | Retracted]:
         """Write and emit each document, one after the other, in one round trip.
 
         Each is sent as soon as it is there: the server works on one while the next is still being judged.
@@ -239,6 +240,7 @@ class RedisIndex:
             layout.pack_link(founded, document.cluster),
             document.cluster,
             layout.pack_lead(document.id, admission.led_by) if document.lead else b"",
+            document.id,
             " ".join(streams),
             self._outputs.cap,
             *(self._outputs.entry(document) if streams else ()),
@@ -288,7 +290,7 @@ def _bits(answer: dict[bytes, bytes] | list[bytes]) -> dict[int, int]:
     return {int(part): int(value.split()[0]) for part, value in slices.items()}
 
 
-def _answer(answer: Sequence[int]) -> Admitted | Conflict | Gone:
+def _answer(answer: Sequence[int]) -> Admitted | Conflict | Gone | Retracted:
     match answer:
         case [1, number]:
             return Admitted(number)
@@ -296,6 +298,8 @@ def _answer(answer: Sequence[int]) -> Admitted | Conflict | Gone:
             return Conflict(last, tuple(sorted(numbers)))
         case [3, last]:
             return Conflict(last, stale=True)
+        case [4]:
+            return Retracted()
         case _:
             return Gone()
 

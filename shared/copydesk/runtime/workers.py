@@ -19,6 +19,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseTimeoutException
 
+from copydesk.models import STATE_VERSION
 from copydesk.runtime import keys
 from copydesk.runtime.bounds import bound_memory
 from copydesk.runtime.health import HealthServer
@@ -35,7 +36,9 @@ REPORT_FD: Final = "COPYDESK_REPORT_FD"
 # RQ waits this long (less 15 s) for a job before it looks around; it must stay below the client's socket timeout.
 WORKER_TTL: Final = 20
 MAINTENANCE_SECONDS: Final = 60
-DRAIN_SECONDS: Final = 60.0
+# Of the time to drain, what is left for giving back what could not be finished. RQ takes a second signal within a second of
+# the first for the same one.
+GIVE_BACK_SECONDS: Final = 3.0
 # NumPy's libraries would start a thread a core, in every worker, for arithmetic that needs none.
 ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 TICK_SECONDS: Final = 1.0
@@ -66,11 +69,31 @@ class StageWorker(PatientWorker):
 
     def execute_job(self, job: Job, queue: Any) -> None:
         """Run a job, if it is one of copydesk's own: what stands in Redis does not choose the code."""
+        if self._is_newer(job):
+            return
         if not self._is_ours(job):
             log.error("job.foreign", job=job.id, names=str(job.func_name)[:80])
             job.delete()
             return
-        super().execute_job(job, queue)
+        try:
+            super().execute_job(job, queue)
+        except SystemExit:  # told a second time: the child is gone, and there is no time left to do it again
+            self._give_back(job)
+            raise
+
+    def _is_newer(self, job: Job) -> bool:
+        """Whether a newer release queued this job: then it is left to others, and its pages wait for a moment."""
+        meta: Any = job.meta
+        version = meta.get("version", 1) if isinstance(meta, dict) else 1
+        if not isinstance(version, int) or version <= STATE_VERSION:
+            return False
+        # What cannot be read of it is found by the reaper, which queues each of its pages in a job of its own.
+        if self._is_ours(job):
+            self._stages.put_back(self._stage, job.id, job.args[0])
+        if self._stages.is_first_to_say(self._stage, version):
+            log.warning("job.newer", stage=self._stage, version=version, known=STATE_VERSION)
+        job.delete()
+        return True
 
     def _is_ours(self, job: Job) -> bool:
         try:
@@ -115,6 +138,11 @@ class StageWorker(PatientWorker):
         tries_back = 1 if isinstance(error, redis.RedisError) and len(job.args[0]) == 1 else 0
         self._split(job, cause, f"{type(error).__name__}: {error}"[:300], tries_back)
         return False
+
+    def _give_back(self, job: Job) -> None:
+        page_ids = job.args[0]
+        again = self._stages.give_back(self._stage, job.id, page_ids)
+        log.warning("job.given_back", job=job.id, stage=self._stage, pages=len(again))
 
     def _split(self, job: Job, cause: str, said: str, tries_back: int = 0) -> None:
         page_ids = job.args[0]
@@ -218,7 +246,8 @@ class Service:
 
     def _drain(self) -> None:
         log.info("service.draining")
-        for late in stop_all(self._pool, DRAIN_SECONDS):
+        seconds = self._settings.drain_seconds
+        for late in stop_all(self._pool, seconds, insist=min(GIVE_BACK_SECONDS, seconds / 2)):
             log.warning("worker.killed", pid=late)
         self._read_reports()
 

@@ -8,11 +8,14 @@
 --       13 keys, 6 bytes each: bucket and tag, 14 how many of them are entered,
 --       15 ids of the clusters that join, with spaces between, 16 what their links say,
 --       17 id of its cluster, 18 what its lead's key says (empty: no new lead),
---       19 streams, with spaces between (empty: none), 20 their cap, then fields and values of the entry
--- Returns {1, number} admitted, {2, last number, numbers...} conflict, {3, last number} stale, {0} gone.
+--       19 its id, 20 streams, with spaces between (empty: none), 21 their cap, then fields and values of the entry
+-- Returns {1, number} admitted, {2, last number, numbers...} conflict, {3, last number} stale, {0} gone, {4} retracted.
 
 if ARGV[1] ~= '' and not owned('dedup', ARGV[1], ARGV[2]) then
   return {0}
+end
+if redis.call('HEXISTS', 'copydesk:retracted', ARGV[19]) == 1 then
+  return {4}
 end
 
 local CYCLE = 4294967296
@@ -109,8 +112,8 @@ end
 redis.call('HSET', ARGV[8], ARGV[9], struct.pack('<I4', number % CYCLE) .. ARGV[11])
 redis.call('EXPIRE', ARGV[8], ttl)
 
-for stream in string.gmatch(ARGV[19], '%S+') do
-  emit(stream, ARGV[20], {unpack(ARGV, 21)})
+for stream in string.gmatch(ARGV[20], '%S+') do
+  emit(stream, ARGV[21], {unpack(ARGV, 22)})
 end
 if ARGV[1] ~= '' then
   settle('dedup', ARGV[1], ARGV[4], ARGV[3])

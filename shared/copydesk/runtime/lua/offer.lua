@@ -11,6 +11,8 @@ for n = 3, #ARGV, 3 do
   elseif redis.call('TTL', page) == -1 then
     -- Without a TTL it is still in work, however long ago it was seen.
     redis.call('SET', 'copydesk:seen:' .. id, '1', 'EX', ARGV[1])
+  elseif redis.call('HEXISTS', 'copydesk:retracted', id) == 1 then
+    -- Somebody has taken it out: neither new nor refused.
   elseif redis.call('ZCARD', waiting) >= tonumber(ARGV[2]) then
     refused[#refused + 1] = id
   else

@@ -10,6 +10,9 @@ if redis.call('TTL', page) == -1 or (ARGV[3] == '0' and redis.call('EXISTS', see
   end
   return 0
 end
+if redis.call('HEXISTS', 'copydesk:retracted', id) == 1 then
+  return 0
+end
 redis.call('SET', seen, '1', 'EX', ARGV[1])
 redis.call('DEL', page)
 redis.call('HSET', page, 'item', ARGV[6], 'host', ARGV[5], 'ref', ARGV[7], 'owner', '')

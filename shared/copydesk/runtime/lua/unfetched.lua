@@ -25,6 +25,9 @@ if ARGV[7] == 'back' then
 else
   redis.call('HINCRBY', 'copydesk:counts', 'fetch:' .. ARGV[8], 1)
   redis.call('EXPIRE', page, ARGV[9])
+  if ARGV[8] == 'rejected:retracted' then
+    redis.call('HDEL', page, 'item', 'way', 'before')
+  end
   recheck(id, ARGV[10], ARGV[11], ARGV[12], ARGV[13])
   if ARGV[14] then
     emit('copydesk:rejected', ARGV[14], {unpack(ARGV, 15)})
