@@ -69,13 +69,19 @@ TEXT_BITS = 48
 class Previous:
     """The last revision of a document, as the index has it; ``text`` is the low ``TEXT_BITS`` bits of its text hash.
 
-    ``known`` is None where the index has forgotten all but that it was there.
+    ``known`` is None where the index has forgotten all but that it was there. ``fetched`` is the unix time, in whole seconds, at
+    which it was found to stand there last; 0: not known.
     """
 
     number: int
     revision: int
     text: int
     known: Known | None
+    fetched: int = 0
+
+    def later(self, document: Document) -> int:
+        """The time of the fetch after which nothing newer is known."""
+        return max(self.fetched, int(document.fetched_at.timestamp()) if document.fetched_at else 0)
 
 
 @dataclass(frozen=True, slots=True)

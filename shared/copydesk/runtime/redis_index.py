@@ -204,7 +204,9 @@ class RedisIndex:
     def _arguments(self, admission: Admission) -> list[bytes | str | float]:
         document, looked_up = admission.document, admission.looked_up
         unchanged = document.verdict is Verdict.UNCHANGED
-        previous = looked_up.previous.number if looked_up.previous else 0
+        previous = looked_up.previous or Previous(0, 0, 0, None)
+        # What is unchanged may be an older text that was overtaken on its way.
+        text = previous.text if unchanged else admission.prints.text
         founded = admission.founded or 0
         # A period that is not known any more is stale: the script will say so.
         bits = self._bits.get(looked_up.period, layout.FIRST_BITS)
@@ -229,9 +231,9 @@ class RedisIndex:
             self._ttl,
             layout.known_key(document.id, looked_up.period, bits),
             layout.known_field(document.id),
-            previous,
+            previous.number,
             # The script puts the number before it.
-            layout.pack_known(0, document.revision, admission.prints.text)[4:],
+            layout.pack_known(0, document.revision, text, previous.later(document))[4:],
             record,
             layout.places(looked_up.keys, bits),
             looked_up.enters,
