@@ -103,6 +103,7 @@ class LookedUp:
         candidates: Documents that may share text with it, the most promising first; bounded.
         keys: Keys under which it was looked up, but for those that so many documents share that they tell nothing.
         enters: How many of ``keys``, from the first, it is to be found by from now on.
+        life: In which life of the index's server it was looked up; empty where it has but one.
     """
 
     seen: int
@@ -111,6 +112,7 @@ class LookedUp:
     candidates: tuple[Known, ...]
     keys: tuple[int, ...]
     enters: int
+    life: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
