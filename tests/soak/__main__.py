@@ -18,6 +18,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import zstandard
+
 from soak import consumer
 from soak.check import Check, read_lines
 from soak.faults import plan_faults
@@ -310,7 +312,12 @@ class Soak:
                 if b"document" in fields:
                     live[stream, entry.decode()] = consumer.record(stream, entry, fields)
         received = {GROUP: self._received()}
+        if kept := list(emitted(self._folder / "var" / "emitted")):
+            received["the files of what was emitted"] = kept
         found = self._check.check(self._articles, received, live=live, cuts=self._cuts, end=self._site.now)
+        for (stream, entry), number in Counter((record["stream"], record["entry"]) for record in kept).items():
+            if number > 1:
+                found.twice.append((0, f"the files of what was emitted have {stream} {entry} {number} times"))
         self._count_requests(found)
         return found
 
@@ -392,6 +399,17 @@ def environment(folder, url):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")}
     ours = {f"COPYDESK_{name}": value for name, value in SETTINGS.items()}
     return {**clean, **ours, "COPYDESK_DATA_DIR": str(folder / "var"), "COPYDESK_REDIS_URL": url}
+
+
+def emitted(folder):
+    """Records of the files in which the delivery keeps what was emitted."""
+    for path in sorted(folder.glob("*/*.jsonl*")):
+        raw = path.read_bytes()
+        if path.suffix == ".zst":
+            raw = zstandard.ZstdDecompressor().decompressobj().decompress(raw)
+        for line in raw.splitlines():
+            stream, _, entry = json.loads(line)["entry"].partition("/")
+            yield consumer.record(f"copydesk:{stream}", entry.encode(), {b"document": line})
 
 
 def services():
