@@ -319,6 +319,9 @@ class Soak:
             if number > 1:
                 found.twice.append((0, f"the files of what was emitted have {stream} {entry} {number} times"))
         self._count_requests(found)
+        left = unaccounted({k.decode(): int(v) for k, v in self._redis.client.hgetall("copydesk:counts").items()})
+        if any(left.values()):
+            found.wrong.append((0, f"the sums over the stages do not agree, so many pages have no outcome: {left}"))
         return found
 
     def _count_requests(self, found):
@@ -399,6 +402,20 @@ def environment(folder, url):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")}
     ours = {f"COPYDESK_{name}": value for name, value in SETTINGS.items()}
     return {**clean, **ours, "COPYDESK_DATA_DIR": str(folder / "var"), "COPYDESK_REDIS_URL": url}
+
+
+def unaccounted(counts):
+    """Pages that each stage has got and not ended, by copydesk's own counts: none once all is out."""
+
+    def total(prefix):
+        return sum(number for name, number in counts.items() if name.startswith(prefix))
+
+    taken, pages, documents = (counts.get(name, 0) for name in ("fetch:taken", "fetch:page", "extract:document"))
+    return {
+        "fetch": taken - pages - total("fetch:rejected:") - counts.get("fetch:unchanged", 0),
+        "extract": pages - documents - total("extract:rejected:"),
+        "dedup": documents - total("dedup:"),
+    }
 
 
 def emitted(folder):

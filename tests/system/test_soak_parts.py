@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from soak import consumer
+from soak.__main__ import unaccounted
 from soak.check import Check, read_lines
 from soak.faults import plan_faults
 from soak.proxy import Proxy
@@ -184,6 +185,13 @@ def test_what_redis_lost_may_come_again_as_the_same(desk):
     assert desk.found(received=received, cuts=[(900_000, 910_000)]).wrong, "nothing was cut at that time"
     other = lost | {"id": "d-other"}
     assert desk.found(received=[*desk.live.values(), other], cuts=[(0, 10)]).wrong
+
+
+def test_sums_that_do_not_agree_are_found():
+    counts = {"fetch:taken": 5, "fetch:page": 3, "fetch:rejected:gone": 1, "fetch:unchanged": 1, "extract:document": 2}
+    counts |= {"extract:rejected:stalled": 1, "dedup:original": 1, "dedup:copy": 1}
+    assert unaccounted(counts) == {"fetch": 0, "extract": 0, "dedup": 0}
+    assert unaccounted(counts | {"dedup:copy": 0})["dedup"] == 1
 
 
 def test_a_line_that_a_kill_cut_off_is_none(tmp_path):
