@@ -29,7 +29,9 @@ from soak.redis_server import LOOK, RedisServer
 from soak.site import Site, plan_site
 
 COPYDESK = Path(sys.executable).with_name("copydesk")
-SETTLE = 180.0  # seconds, at most, from the last fault until all is out
+# After the last fault: seconds without any progress after which what is missing is lost; a slow machine takes long for a backlog.
+STILL = 120.0
+SETTLE = 1_800.0  # at most
 START = 60.0
 GROUP = "soak"
 CHILD_PATIENCE = 2.0  # RQ's children live as long as a job
@@ -75,6 +77,7 @@ class Soak:
     async def run(self):
         """The summary and what was found."""
         started = time.monotonic()
+        ticking = None
         try:
             await self._start()
             ticking = asyncio.create_task(self._tick())
@@ -86,6 +89,8 @@ class Soak:
             late = await asyncio.to_thread(self._processes.close)
             found = self._compare()
         finally:
+            if ticking is not None:
+                ticking.cancel()
             if self._processes is not None:
                 await asyncio.to_thread(self._processes.close, 1.0)
             if self._redis is not None:
@@ -277,12 +282,16 @@ class Soak:
 
     async def _settle(self):
         """Wait until all is out and nothing is under way; what is missing when time is up."""
-        deadline = time.monotonic() + SETTLE
+        now = moved = time.monotonic()
+        deadline, before = now + SETTLE, None
         missing = self._missing()
-        while time.monotonic() < deadline:
-            missing = await asyncio.to_thread(self._missing)
-            if not missing and not await asyncio.to_thread(self._in_flight):
+        while now < min(deadline, moved + STILL):
+            missing, left = await asyncio.to_thread(self._missing), await asyncio.to_thread(self._in_flight)
+            if not missing and not left:
                 break
+            now = time.monotonic()
+            if (len(missing), left) != before:
+                moved, before = now, (len(missing), left)
             await asyncio.sleep(0.5)
         return missing
 
@@ -374,7 +383,7 @@ class Soak:
                     for line in self._last_seen(number):
                         self._say(f"    {line}", end="\n")
         if missing:
-            self._say(f"missing after {SETTLE:.0f} s: {[article.number for article in missing][:50]}", end="\n")
+            self._say(f"missing in the end: {[article.number for article in missing][:50]}", end="\n")
 
     def _last_seen(self, number):
         """The last lines of the services' logs about an article."""
@@ -461,7 +470,11 @@ def main():
         return 0
     folder = options.folder or Path(tempfile.mkdtemp(prefix="soak-"))
     folder.mkdir(parents=True, exist_ok=True)
-    summary, found = asyncio.run(Soak(options, folder).run())
+    try:
+        summary, found = asyncio.run(Soak(options, folder).run())
+    except KeyboardInterrupt:
+        sys.stderr.write(f"\ninterrupted; logs: {folder}\n")
+        return 130
     if not found.clean:
         sys.stderr.write(f"logs: {folder}\n")
     elif options.folder is None:

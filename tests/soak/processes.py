@@ -23,6 +23,7 @@ class Processes:
         self._running = {}
         self._again_at = {}
         self._stopped = []
+        self._is_closing = False
         self.ended = 0  # those that ended by themselves
 
     def add(self, name, command, **environment):
@@ -42,7 +43,9 @@ class Processes:
             )  # fmt: skip
 
     def look(self):
-        """Start again what has ended."""
+        """Start again what has ended, until ``close``."""
+        if self._is_closing:
+            return
         now = time.monotonic()
         for name, process in list(self._running.items()):
             if process.poll() is not None:
@@ -115,6 +118,7 @@ class Processes:
 
     def close(self, seconds=30.0):
         """Ask all to finish, then end what is left; the names of those that did not finish."""
+        self._is_closing = True
         self.all_go_on()
         for process in self._running.values():
             process.terminate()
