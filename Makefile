@@ -12,8 +12,10 @@ RIVALS_STAMP := $(RIVALS)/.set-up
 FEEDS ?= deploy/feeds.opml
 SHARED ?= ../shared
 FUZZ_SECONDS ?= 60
+DURATION ?= 60
+SEED ?= 1
 
-.PHONY: help setup demo run test lint types imports check bench bench-copies bench-extract bench-index bench-prefilled fuzz system containers lock schema clean bench-metadata bench-learned bench-fetch
+.PHONY: help setup demo run test lint types imports check bench bench-copies bench-extract bench-index bench-prefilled fuzz system containers lock schema clean bench-metadata bench-learned bench-fetch soak
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +51,9 @@ system: setup ## Run the slow tests (all of them, or ONLY="kill or poison")
 
 fuzz: setup ## Look for pages and feeds that break a promise, for FUZZ_SECONDS
 	@$(BIN)/python tests/fuzz.py --seconds $(FUZZ_SECONDS)
+
+soak: setup ## Kill, stop and starve everything on a made-up site for DURATION seconds, and count what comes out (SEED=1)
+	@PYTHONPATH=tests $(BIN)/python -m soak --duration $(DURATION) --seed $(SEED)
 
 lint: setup ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -24,16 +25,20 @@ def binary(kind: str) -> Path | None:
 
 
 class Server:
-    """One server without persistence, on a Unix socket in a directory of its own."""
+    """One server on a Unix socket in a directory of its own; without persistence unless ``appendonly`` says where."""
 
-    def __init__(self, kind: str, path: Path):
+    def __init__(self, kind: str, path: Path, appendonly: Path | None = None):
+        self._kind = kind
         self._folder = Path(tempfile.mkdtemp(prefix="cdk-"))
         socket = self._folder / "s"
         self.url = f"unix://{socket}"
-        command = [path, "--port", "0", "--unixsocket", socket, "--dir", self._folder]
-        command += ["--save", "", "--appendonly", "no", "--logfile", ""]
+        self._command = [path, "--port", "0", "--unixsocket", socket, "--dir", appendonly or self._folder]
+        self._command += ["--save", "", "--appendonly", "yes" if appendonly else "no", "--logfile", ""]
+        self._start()
+
+    def _start(self) -> None:
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", GUARD, "guard", *map(str, command)],
+            ["/bin/sh", "-c", GUARD, "guard", *map(str, self._command)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -45,7 +50,7 @@ class Server:
             if "eady to accept connections" in line:
                 break
         else:
-            raise RuntimeError(f"{kind} did not start:\n{''.join(log)}")
+            raise RuntimeError(f"{self._kind} did not start:\n{''.join(log)}")
         with redis.Redis.from_url(self.url) as client:
             client.config_set("loglevel", "warning")  # nobody reads its log from here on
 
@@ -53,10 +58,20 @@ class Server:
         with redis.Redis.from_url(self.url) as client:
             client.flushall()
 
-    def stop(self) -> None:
+    def kill_and_restart(self) -> None:
+        """SIGKILL, then start again with what it had written."""
+        with redis.Redis.from_url(self.url) as client:
+            os.kill(client.info("server")["process_id"], signal.SIGKILL)
+        self._end()
+        self._start()
+
+    def _end(self) -> None:
         self._process.stdin.close()
         self._process.wait(timeout=20)
         self._process.stdout.close()
+
+    def stop(self) -> None:
+        self._end()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

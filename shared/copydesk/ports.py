@@ -69,13 +69,19 @@ TEXT_BITS = 48
 class Previous:
     """The last revision of a document, as the index has it; ``text`` is the low ``TEXT_BITS`` bits of its text hash.
 
-    ``known`` is None where the index has forgotten all but that it was there.
+    ``known`` is None where the index has forgotten all but that it was there. ``fetched`` is the unix time, in whole seconds, at
+    which it was found to stand there last; 0: not known.
     """
 
     number: int
     revision: int
     text: int
     known: Known | None
+    fetched: int = 0
+
+    def later(self, document: Document) -> int:
+        """The time of the fetch after which nothing newer is known."""
+        return max(self.fetched, int(document.fetched_at.timestamp()) if document.fetched_at else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class LookedUp:
         candidates: Documents that may share text with it, the most promising first; bounded.
         keys: Keys under which it was looked up, but for those that so many documents share that they tell nothing.
         enters: How many of ``keys``, from the first, it is to be found by from now on.
+        life: In which life of the index's server it was looked up; empty where it has but one.
     """
 
     seen: int
@@ -105,6 +112,7 @@ class LookedUp:
     candidates: tuple[Known, ...]
     keys: tuple[int, ...]
     enters: int
+    life: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

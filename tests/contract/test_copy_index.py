@@ -5,6 +5,7 @@ import struct
 import threading
 from collections import Counter, defaultdict
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import redis
@@ -502,3 +503,19 @@ class TestStage:
         copy = judge_and_admit(index, draft("https://b.example/1", edited(story(1), 0.04)), now=NOW)
 
         assert copy.document.copy_of == first.document.id
+
+
+def test_a_text_that_was_overtaken_on_its_way_is_no_revision(desk):
+    """Its job died, and it came after what was fetched later: consumers must not end with the older text."""
+    first, second, third = (story(n) for n in range(60, 63))
+    at = [datetime(2026, 11, 22, 12, n, tzinfo=UTC) for n in range(4)]
+    assert desk.admit("https://a.example/1", first, fetched_at=at[0]).revision == 1
+    assert desk.admit("https://a.example/1", third, fetched_at=at[2]).revision == 2
+    late = desk.admit("https://a.example/1", second, fetched_at=at[1])
+    assert (late.verdict, late.revision) == (Verdict.UNCHANGED, 2)
+    assert "fetched before revision 2" in late.evidence.reason
+    assert desk.admit("https://a.example/1", third, fetched_at=at[3]).verdict is Verdict.UNCHANGED
+    # What was found unchanged at a time counts as fetched then.
+    assert desk.admit("https://a.example/1", second, fetched_at=at[2]).verdict is Verdict.UNCHANGED
+    back = desk.admit("https://a.example/1", first, fetched_at=at[3])
+    assert (back.verdict, back.revision) == (Verdict.REVISION, 3)

@@ -435,6 +435,22 @@ async def test_so_many_looks_may_wait_and_no_more(make, client, monkeypatch):
     assert client.zcard(keys.RECHECKS) == 2
 
 
+@pytest.mark.parametrize("unreadable", [b"{", b"3", b"{}", b'{"host": 1, "item": "x"}'])
+async def test_a_look_that_nobody_can_read_holds_up_no_other(make, client, unreadable):
+    frontier = await make()
+    await frontier.offer([item(1), item(2)])
+    for _ in range(2):
+        [claim] = await frontier.claim(1)
+        assert await frontier.fetched(claim, ref(claim), b"page", next_look((100.0,), before(), 0))
+        client.expire(keys.page(claim.page_id), 60)
+    first, second = client.zrange(keys.RECHECKS, 0, -1)
+    client.set(f"{keys.PREFIX}recheck:{first.decode()}", unreadable, ex=60)
+    client.zadd(keys.RECHECKS, {first: 0, second: 1})
+    assert not await frontier.wake_rechecks()
+    assert client.zrange(keys.RECHECKS, 0, -1) == [first], "it is put off until it expires"
+    assert [claim.page_id.encode() for claim in await frontier.claim(9)] == [second]
+
+
 async def test_an_entry_of_the_frontier_without_a_page_holds_up_nothing(make, client):
     frontier = await make()
     await frontier.offer([item(1), item(2)])

@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 import redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis_servers import KINDS, Server, binary
 
 from copydesk.models import Source, SourceState, SourceStatus
 from copydesk.runtime import keys
@@ -288,3 +291,27 @@ async def test_a_queue_of_an_older_release_is_taken_over(client, queue):
     assert not client.exists(keys.OLD_SOURCES_DUE)
     assert (turn.source, turn.state.items, turn.due_at) == (source, 3, 1.0)
     assert await queue.change(source, source.model_copy(update={"url": "https://paper.example/new"}))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_poll_that_redis_died_in_is_not_recorded_but_made_again(kind, tmp_path):
+    """What was offered under it may be lost: to record the poll would be to never be offered that again."""
+    if binary(kind) is None:
+        pytest.skip(f"{kind} is not installed")
+    server = Server(kind, binary(kind), appendonly=tmp_path)
+    client = redis.asyncio.Redis.from_url(server.url, retry=Retry(NoBackoff(), 1))
+    queue = PollQueue(client)
+    try:
+        with redis.Redis.from_url(server.url) as direct:
+            Sources(direct).add([feed(1)])
+        [turn] = await queue.due(10, 0.2)
+        server.kill_and_restart()
+        assert await queue.done([ended(turn, offered=["taken-and-lost"])]) == [False]
+        assert await queue.offered(turn.source.id) == set()
+        while not (again := await queue.due(10, 15.0)):
+            pass
+        assert again[0].state == SourceState()
+        assert await queue.done([ended(again[0])]) == [True]
+    finally:
+        await client.aclose()
+        server.stop()

@@ -6,6 +6,7 @@ too and the admission is tried again, a bounded number of times.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -157,12 +158,13 @@ class _Case:
     newer: list[Known] = field(default_factory=list)
 
     def admission(self, thresholds: Thresholds) -> Admission:
-        provenance = self.task.draft.provenance
+        provenance, fetched_at = self.task.draft.provenance, self.task.draft.fetched_at
         judgement = judge(
             self.task.draft.id,
             self.prints,
             [*self.looked_up.candidates, *self.newer],
             previous=self.looked_up.previous,
+            fetched=fetched_at.timestamp() if fetched_at else math.inf,
             provenance=provenance,
             thresholds=thresholds,
         )

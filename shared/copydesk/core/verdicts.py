@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ def judge(
     candidates: Sequence[Known],
     *,
     previous: Previous | None = None,
+    fetched: float = math.inf,
     provenance: Provenance = UNSTATED,
     thresholds: Thresholds = DEFAULT,
 ) -> Judgement:
@@ -61,6 +63,7 @@ def judge(
         prints: Its fingerprints.
         candidates: Earlier documents that may share text with it; its own earlier revisions among them are left out.
         previous: Its last revision, where there is one.
+        fetched: Unix time of its fetch: what was overtaken by a later one on its way is no revision of that.
         provenance: Where it says that it comes from.
         thresholds: Where the line is drawn.
     """
@@ -87,6 +90,7 @@ def judge(
             document,
             prints,
             previous,
+            fetched=fetched,
             novelty=novelty,
             evidence=evidence,
             provenance=provenance,
@@ -131,6 +135,7 @@ def _again(
     prints: Fingerprinted,
     previous: Previous,
     *,
+    fetched: float,
     novelty: float,
     evidence: Evidence,
     provenance: Provenance,
@@ -139,7 +144,10 @@ def _again(
     known = previous.known
     update: dict[str, object] = {}
     same = previous.text == prints.text & ((1 << TEXT_BITS) - 1)
-    if same:
+    is_old = math.floor(fetched) < previous.fetched if math.isfinite(fetched) else False
+    if is_old and not same:
+        reason = f"It was fetched before revision {previous.revision} was, and came later."
+    elif same:
         reason = f"It was here before, with the same text as in revision {previous.revision}."
     elif known is None:
         reason = f"It was here before, with another text than in revision {previous.revision}."
@@ -152,8 +160,8 @@ def _again(
         reason = f"It was here before; of its passages since revision {previous.revision}: {told}."
     update["lead"] = known.lead if known is not None and known.lead != document else None
     return Judgement(
-        verdict=Verdict.UNCHANGED if same else Verdict.REVISION,
-        revision=previous.revision if same else previous.revision + 1,
+        verdict=Verdict.UNCHANGED if same or is_old else Verdict.REVISION,
+        revision=previous.revision if same or is_old else previous.revision + 1,
         cluster=known.cluster if known is not None else document,
         founded=known.founded if known is not None else None,
         copy_of=None,

@@ -16,8 +16,8 @@ current one and the ``slices`` before it, whose keys expire by TTL.
 ``copydesk:chunk:N``
     String: the records of the documents 16 N to 16 N + 15, see ``_RECORD``: a key for each would cost 100 bytes more.
 ``copydesk:known:PERIOD:NNNN``
-    Hash: a document's id, but for its first byte, to number, revision and text hash, see ``_KNOWN``. NNNN is taken from
-    the id. Small hashes are stored compactly: 30 bytes an entry instead of 120.
+    Hash: a document's id, but for its first byte, to number, revision, text hash and time of fetch, see ``_KNOWN``. NNNN is
+    taken from the id. Small hashes are stored compactly: 34 bytes an entry instead of 120.
 ``copydesk:link:ID``
     String: the older cluster that the cluster ID turned out to belong to, see ``_LINK``.
 ``copydesk:lead:ID``
@@ -57,8 +57,9 @@ _FEWER_BITS = 4
 # bytes a token).
 _HEAD = struct.Struct("<HI")
 _RECORD = struct.Struct("<QQ12sIIIH")
-# Number, revision, text hash.
+# Number, revision, text hash; then the unix time of its fetch, which earlier releases did not write.
 _KNOWN = struct.Struct("<IH6s")
+_FETCHED = struct.Struct("<I")
 # Founded, id.
 _LINK = struct.Struct("<I12s")
 # Owner, id.
@@ -104,16 +105,18 @@ def known_field(document: str) -> bytes:
     return bytes.fromhex(document[2:])
 
 
-def pack_known(number: int, revision: int, text: int) -> bytes:
+def pack_known(number: int, revision: int, text: int, fetched: int = 0) -> bytes:
     """Return what a field of that hash says."""
     text &= (1 << TEXT_BITS) - 1
-    return _KNOWN.pack(number % CYCLE, min(revision, 0xFFFF), text.to_bytes(TEXT_BITS // 8, "little"))
+    head = _KNOWN.pack(number % CYCLE, min(revision, 0xFFFF), text.to_bytes(TEXT_BITS // 8, "little"))
+    return head + _FETCHED.pack(min(max(fetched, 0), CYCLE - 1))
 
 
 def read_known(value: bytes, seen: int) -> Previous:
     """Return what a field of that hash says."""
-    low, revision, text = _KNOWN.unpack(value)
-    return Previous(whole(low, seen), revision, int.from_bytes(text, "little"), None)
+    low, revision, text = _KNOWN.unpack_from(value)
+    fetched = _FETCHED.unpack_from(value, _KNOWN.size)[0] if len(value) > _KNOWN.size else 0
+    return Previous(whole(low, seen), revision, int.from_bytes(text, "little"), None, fetched)
 
 
 def whole(low: int, seen: int) -> int:

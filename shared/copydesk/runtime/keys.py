@@ -8,7 +8,7 @@ PREFIX = "copydesk:"
 # Sources. One entry a source; the user adds and removes them.
 SOURCES = PREFIX + "sources"  # hash: source id -> Source as JSON
 SOURCES_HOSTS = PREFIX + "sources:hosts"  # zset: host -> unix time from which one of its sources may be polled
-SOURCES_LEASES = PREFIX + "sources:leases"  # hash: source id -> token of who polls it
+SOURCES_LEASES = PREFIX + "sources:leases"  # hash: source id -> token of who polls it, and in which life of the server
 SOURCES_STATUS = PREFIX + "sources:status"  # hash: source id -> SourceStatus, of those that are not ok
 SOURCES_COUNTS = PREFIX + "sources:counts"  # hash: SourceStatus -> number of sources, but for ok
 OLD_SOURCES_DUE = PREFIX + "sources:due"  # zset: where all hosts stood together, before there was one a host

@@ -126,7 +126,8 @@ class MemoryIndex:
         if between:
             return Conflict(self._number, tuple(sorted(between)))
         if document.verdict is Verdict.UNCHANGED and looked_up.previous is not None:
-            current.previous[document.id] = looked_up.previous
+            fetched = looked_up.previous.later(document)
+            current.previous[document.id] = replace(looked_up.previous, fetched=fetched)
             return Admitted(looked_up.previous.number)
         self._number += 1
         number = self._number
@@ -141,7 +142,8 @@ class MemoryIndex:
             admission.led_by,
         )
         text = admission.prints.text & ((1 << TEXT_BITS) - 1)
-        current.previous[document.id] = Previous(number, document.revision, text, None)
+        fetched = (looked_up.previous or Previous(0, 0, 0, None)).later(document)
+        current.previous[document.id] = Previous(number, document.revision, text, None, fetched)
         for key in looked_up.keys[: looked_up.enters]:
             current.buckets[key].append(number)
         for younger in admission.joins:

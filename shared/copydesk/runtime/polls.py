@@ -58,12 +58,12 @@ class PollQueue:
         self._client = client
         self._held: dict[tuple[str, str], str] = {}
         self._has_adopted = False
-        self._due = async_script(client, "due_sources", "due")
-        self._done = async_script(client, "due_sources", "poll_done")
-        self._renew = async_script(client, "due_sources", "poll_renew")
-        self._items = async_script(client, "due_sources", "poll_items")
-        self._take = async_script(client, "poll_take")
-        self._put = async_script(client, "due_sources", "put_source")
+        self._due = async_script(client, "life", "due_sources", "due")
+        self._done = async_script(client, "life", "due_sources", "poll_done")
+        self._renew = async_script(client, "life", "due_sources", "poll_renew")
+        self._items = async_script(client, "life", "due_sources", "poll_items")
+        self._take = async_script(client, "life", "due_sources", "poll_take")
+        self._put = async_script(client, "life", "due_sources", "put_source")
 
     @property
     def held(self) -> int:

@@ -44,6 +44,7 @@ class _Found:
         numbers: What was found: the number of a document for each of ``hits``.
         counts: Documents that each key finds, and ``recent``: of those, the ones in the current slice.
         known: For each document, what each slice has of its id, the latest last.
+        life: Of the server, as ``life.lua`` has it.
     """
 
     seen: int
@@ -53,6 +54,7 @@ class _Found:
     counts: Numbers
     recent: Numbers
     known: list[list[bytes | None]]
+    life: str
 
 
 class RedisIndex:
@@ -82,7 +84,7 @@ class RedisIndex:
         self._outputs = outputs or Outputs()
         # What is written at the start of a period is looked up until the end of the last that sees it.
         self._ttl = int(self._length * (slices + 1)) + _HOUR
-        self._script = scripts.script(client, "settle", "emit", "admit")
+        self._script = scripts.script(client, "settle", "emit", "life", "admit")
         self._open = scripts.script(client, "open_slice")
         self._bits: dict[int, int] = {}
 
@@ -106,7 +108,7 @@ class RedisIndex:
             ordered, enters = sketch_.enter(found.counts[own].tolist(), found.recent[own].tolist())
             previous = None if last is None else replace(last, known=loaded.get(last.number))
             candidates = tuple(loaded[number] for number in few if number in loaded)
-            results.append(LookedUp(found.seen, found.period, previous, candidates, ordered, enters))
+            results.append(LookedUp(found.seen, found.period, previous, candidates, ordered, enters, found.life))
         return results
 
     def load(self, numbers: Iterable[int]) -> list[Known]:
@@ -147,23 +149,24 @@ class RedisIndex:
         while True:
             bits = self._bits
             slices = sorted((part, few) for part, few in bits.items() if part >= period - self._slices)
-            number, current, buckets, known = self._ask(wanted, sketches, slices)
+            life, number, current, buckets, known = self._ask(wanted, sketches, slices)
             if max(current, default=-1) < period:
                 self._open(args=[period, period - self._slices, self._ttl])
                 continue
             period = max(current)
             if current == bits:
-                return _hits(sketches, slices, buckets, known=known, seen=number, period=period)
+                return _hits(sketches, slices, buckets, known=known, seen=number, period=period, life=life)
             self._bits = current
 
     def _ask(
         self, wanted: Sequence[Wanted], sketches: Sequence[Sketch], slices: Sequence[tuple[int, int]]
-    ) -> tuple[int, dict[int, int], list[bytes | None], list[list[bytes | None]]]:
-        """Return the last number, the bits of each slice, the buckets (by slice and key), and the ids (by document)."""
+    ) -> tuple[str, int, dict[int, int], list[bytes | None], list[list[bytes | None]]]:
+        """Return the server's life, the last number, the bits of slices, the buckets (by slice and key), ids (by document)."""
         all_keys = np.concatenate([sketch_.keys for sketch_ in sketches])
         names = [name for part, bits in slices for name in layout.bucket_keys(part, all_keys, bits)]
         with Commands(self._client) as commands:
             # The number first: whatever comes in behind it is a conflict at admission, or is seen already.
+            commands.send("INFO", "server")
             commands.send("GET", layout.NUMBER)
             commands.send("HGETALL", layout.SLICES)
             if names:
@@ -175,11 +178,11 @@ class RedisIndex:
         for answer in answers:
             if isinstance(answer, Exception):
                 raise answer
-        number, current, *rest = cast("list[Any]", answers)
+        info, number, current, *rest = cast("list[Any]", answers)
         buckets = rest.pop(0) if names else []
         step = len(slices)
         known = [rest[at * step : (at + 1) * step] for at in range(len(wanted))]
-        return int(number or 0), _bits(current), buckets, known
+        return _life(info), int(number or 0), _bits(current), buckets, known
 
     def _linked(self, documents: list[Known]) -> list[Known]:
         """Return the documents with their clusters' links followed, and their clusters' leads."""
@@ -205,7 +208,9 @@ class RedisIndex:
     def _arguments(self, admission: Admission) -> list[bytes | str | float]:
         document, looked_up = admission.document, admission.looked_up
         unchanged = document.verdict is Verdict.UNCHANGED
-        previous = looked_up.previous.number if looked_up.previous else 0
+        previous = looked_up.previous or Previous(0, 0, 0, None)
+        # What is unchanged may be an older text that was overtaken on its way.
+        text = previous.text if unchanged else admission.prints.text
         founded = admission.founded or 0
         # A period that is not known any more is stale: the script will say so.
         bits = self._bits.get(looked_up.period, layout.FIRST_BITS)
@@ -226,13 +231,13 @@ class RedisIndex:
             self._page_ttl,
             document.verdict.value,
             looked_up.period,
-            looked_up.seen,
+            f"{looked_up.seen} {looked_up.life}",
             self._ttl,
             layout.known_key(document.id, looked_up.period, bits),
             layout.known_field(document.id),
-            previous,
+            previous.number,
             # The script puts the number before it.
-            layout.pack_known(0, document.revision, admission.prints.text)[4:],
+            layout.pack_known(0, document.revision, text, previous.later(document))[4:],
             record,
             layout.places(looked_up.keys, bits),
             looked_up.enters,
@@ -255,6 +260,7 @@ def _hits(
     known: list[list[bytes | None]],
     seen: int,
     period: int,
+    life: str,
 ) -> _Found:
     all_keys = np.concatenate([sketch_.keys for sketch_ in sketches])
     values = [value or b"" for value in buckets]
@@ -276,7 +282,14 @@ def _hits(
         counts=np.bincount(hits, minlength=len(all_keys)),
         recent=np.bincount(hits[place >= last], minlength=len(all_keys)),
         known=known,
+        life=life,
     )
+
+
+def _life(info: bytes) -> str:
+    """What the server calls this run of itself; the third version of the protocol puts a mark before the text."""
+    _, _, rest = info.partition(b"run_id:")
+    return rest.split(maxsplit=1)[0].decode()
 
 
 def _last_revision(by_period: Sequence[bytes | None], seen: int) -> Previous | None:

@@ -84,7 +84,7 @@ class Sources:
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
-        self._put = script(client, "due_sources", "put_source")
+        self._put = script(client, "life", "due_sources", "put_source")
 
     def add(self, sources: Sequence[Source], *, due: float | None = None) -> list[Source]:
         """Add sources that are not there yet, due at once; returns those.

@@ -1,10 +1,10 @@
 -- A document comes into the copy index and onto its stream, its page is settled: all or nothing.
--- Runs after settle.lua, emit.lua. Keys and layouts are described in runtime/index_layout.py.
+-- Runs after settle.lua, emit.lua, life.lua. Keys and layouts are described in runtime/index_layout.py.
 --
 -- ARGV: 1 page id, 2 owner (both empty where no stage is involved), 3 TTL of the page in seconds, 4 outcome,
---       5 period and 6 last number of the look-up, 7 TTL of the index's keys in seconds,
+--       5 period and 6 last number of the look-up, with the life of the server that it was in, 7 TTL of the index's keys in seconds,
 --       8 key and 9 field under which the document's id is known, 10 number of its last revision (0: none),
---       11 revision and text hash (packed), 12 record without length and number (empty: unchanged),
+--       11 revision, text hash and time of fetch (packed), 12 record without length and number (empty: unchanged),
 --       13 keys, 6 bytes each: bucket and tag, 14 how many of them are entered,
 --       15 ids of the clusters that join, with spaces between, 16 what their links say,
 --       17 id of its cluster, 18 what its lead's key says (empty: no new lead),
@@ -22,11 +22,13 @@ local CYCLE = 4294967296
 local ENTRY = 6
 local MAX_BUCKET = 24000
 local CHUNK = 16
-local seen, ttl = tonumber(ARGV[6]), tonumber(ARGV[7])
+local seen_then, life_then = string.match(ARGV[6], '^(%d+) (%x*)$')
+local seen, ttl = tonumber(seen_then), tonumber(ARGV[7])
 local last = tonumber(redis.call('GET', 'copydesk:index:number') or '0')
 
--- The window has moved on since the look-up, or Redis lost what it had seen.
-if redis.call('GET', 'copydesk:index:period') ~= ARGV[5] or last < seen then
+-- The window has moved on since the look-up, or Redis started again and has perhaps lost what it had seen: the numbers up to
+-- the last may be other documents' by now.
+if redis.call('GET', 'copydesk:index:period') ~= ARGV[5] or last < seen or life() ~= life_then then
   return {3, last}
 end
 

@@ -11,7 +11,7 @@ for _, host in ipairs(redis.call('ZRANGEBYSCORE', 'copydesk:sources:hosts', '-in
     if source then
       redis.call('ZADD', due, ARGV[2], id)
       redis.call('ZADD', 'copydesk:sources:hosts', ARGV[2], host)
-      redis.call('HSET', 'copydesk:sources:leases', id, ARGV[3])
+      redis.call('HSET', 'copydesk:sources:leases', id, lease_of(ARGV[3]))
       for _, part in ipairs({id, host, first[2], source, redis.call('GET', 'copydesk:source:' .. id) or ''}) do
         out[#out + 1] = part
       end

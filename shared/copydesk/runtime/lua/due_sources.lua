@@ -1,8 +1,15 @@
 -- Shared by the scripts that move sources: a queue a host, so that a host with a thousand feeds holds up no other's.
+-- Runs after life.lua.
+
+-- The lease of a poll is its token's, and holds for one life of the server: the next may not know the items that were offered
+-- under it, and to record the poll would be to never be offered them again.
+local function lease_of(token)
+  return token .. ' ' .. life()
+end
 
 -- Whether a poll of a source is still this token's.
 local function polls(id, token)
-  return redis.call('HGET', 'copydesk:sources:leases', id) == token
+  return redis.call('HGET', 'copydesk:sources:leases', id) == lease_of(token)
 end
 
 -- A host comes up again when its first source is due, but not before a time.

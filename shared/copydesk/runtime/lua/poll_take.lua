@@ -7,5 +7,5 @@ if not score or not source or redis.call('HEXISTS', 'copydesk:sources:leases', A
   return false
 end
 redis.call('ZADD', due, ARGV[2], ARGV[4])
-redis.call('HSET', 'copydesk:sources:leases', ARGV[4], ARGV[3])
+redis.call('HSET', 'copydesk:sources:leases', ARGV[4], lease_of(ARGV[3]))
 return {score, source, redis.call('GET', 'copydesk:source:' .. ARGV[4]) or ''}
