@@ -34,6 +34,7 @@ from copydesk_services.supervisor import SERVICES
 
 ROOT = Path(__file__).parents[1]
 HOSTS = 200
+IDLE_SECONDS = 5.0
 CALLBACK_PORT = 18_731
 ENVIRONMENT = {
     "COPYDESK_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
@@ -205,6 +206,9 @@ def cost(shared, pages, rounds, workers=1):
         with pipeline(workers) as system:
             ids = warm_up(system, site, range(pages, pages + hosts))
             bare.run([site.url(n) for n in range(pages, pages + hosts)])
+            idle, began = system.cpu(), time.perf_counter()
+            time.sleep(IDLE_SECONDS)
+            idle = {name: (value - idle[name]) / (time.perf_counter() - began) for name, value in system.cpu().items()}
             for number in range(rounds):
                 part = range(number * pages // rounds, (number + 1) * pages // rounds)
                 urls = [site.url(n) for n in part]
@@ -222,13 +226,19 @@ def cost(shared, pages, rounds, workers=1):
         bare.stop()
         site.stop()
     rows = [
-        [name, f"{1e3 * value / pages:.2f}", f"{value / bare_cpu:.2f}x", f"{memory[name] / 1e6:.0f}" if name in memory else ""]
+        [
+            name,
+            f"{1e3 * value / pages:.2f}",
+            f"{value / bare_cpu:.2f}x",
+            f"{100 * idle[name]:.1f}",
+            f"{memory[name] / 1e6:.0f}" if name in memory else "",
+        ]
         for name, value in used.items()
     ]
     total = sum(used.values())
-    rows.append(["all", f"{1e3 * total / pages:.2f}", f"{total / bare_cpu:.2f}x", f"{sum(memory.values()) / 1e6:.0f}"])
-    rows.append(["bare loop", f"{1e3 * bare_cpu / pages:.2f}", "1.00x", ""])
-    show("CPU of a page", ["", "CPU, ms", "of bare loop", "memory, MB"], rows)
+    rows.append(["all", f"{1e3 * total / pages:.2f}", f"{total / bare_cpu:.2f}x", f"{100 * sum(idle.values()):.1f}", f"{sum(memory.values()) / 1e6:.0f}"])
+    rows.append(["bare loop", f"{1e3 * bare_cpu / pages:.2f}", "1.00x", "", ""])
+    show("CPU of a page", ["", "CPU, ms", "of bare loop", "idle, % of a core", "memory, MB"], rows)
     outcomes = {name: number for name, number in sorted(counts.items()) if name.startswith(("dedup:", "extract:", "fetch:rej"))}
     print(f"\npages a second: {pages / seconds:.1f}; the bare loop {pages / bare_seconds:.1f}, in one process")
     print(f"ratio, median of the rounds: {statistics.median(ratios):.2f}x; outcomes: {json.dumps(outcomes)}", flush=True)
