@@ -74,7 +74,7 @@ if compose exec -T fetcher touch /opt/x 2>/dev/null; then say "the root file sys
 say "user $user, root file system read-only"
 
 targets() { curl -sf "http://127.0.0.1:$COPYDESK_PROMETHEUS_PORT/api/v1/query" --data-urlencode "query=sum(up{job=\"copydesk\"})"; }
-all_up() { targets | grep -q '"3"\]'; }
-until_ok 60 "three targets up in Prometheus" all_up
+all_up() { targets | grep -q '"4"\]'; }
+until_ok 60 "four targets up in Prometheus" all_up
 say "Prometheus: $(targets | grep -o '"value":\[[^]]*\]') targets up"
 say "all is well"

@@ -33,9 +33,10 @@ VERBS = {
     "fetcher": "One service: poll sources and fetch pages.",
     "extractor": "One service: turn pages into documents.",
     "deduper": "One service: recognise copies and emit.",
+    "delivery": "One service: run sinks, look after the output streams.",
 }
 # They write nothing to standard output.
-SERVICES = {"run", "fetcher", "extractor", "deduper", "worker", "healthcheck"}
+SERVICES = {"run", "fetcher", "extractor", "deduper", "delivery", "worker", "healthcheck"}
 HIDDEN = ("worker", "healthcheck")
 
 

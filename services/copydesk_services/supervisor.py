@@ -16,7 +16,7 @@ from copydesk.runtime.queue import Stages
 from copydesk.runtime.settings import ENV_PREFIX, Settings
 from copydesk.runtime.sources import Sources
 
-SERVICES: Final = ("fetcher", "extractor", "deduper")
+SERVICES: Final = ("fetcher", "extractor", "deduper", "delivery")
 # What a service ends with when a setting keeps it from starting.
 USAGE_STATUS: Final = 2
 # Longer than any service takes to let its own workers finish.

@@ -6,6 +6,7 @@ import asyncio
 import gc
 
 from copydesk.runtime.logs import set_up_logs
+from copydesk.runtime.outputs import Outputs
 from copydesk.runtime.queue import Stage, Stages
 from copydesk.runtime.redis import open_store
 from copydesk.runtime.rules import load_rules
@@ -18,6 +19,7 @@ def run_fetcher(settings: Settings) -> None:
     """The fetcher in the foreground, until it is told to stop."""
     from copydesk_services.fetcher.service import FetcherService
 
+    Outputs.of(settings)  # a bad delivery file stops the service at its start
     set_up_logs(settings, "fetcher")
     store = open_store(settings)
     try:
@@ -37,13 +39,27 @@ def run_fetcher(settings: Settings) -> None:
         store.close()
 
 
+def run_delivery(settings: Settings) -> None:
+    """Delivery in the foreground, until it is told to stop."""
+    from copydesk_services.delivery.service import DeliveryService
+
+    set_up_logs(settings, "delivery")
+    store = open_store(settings)
+    try:
+        asyncio.run(DeliveryService(connect=store.asynchronous, settings=settings).run())
+    finally:
+        store.close()
+
+
 def run_service(settings: Settings, stage: Stage, workers: int) -> None:
     """The service of a stage, with its workers, in the foreground, until it is told to stop."""
     from copydesk.runtime.workers import Service
 
     name = SERVICE_NAMES[stage]
+    # A bad rule or a bad delivery file stops the service, not its workers one after the other.
+    Outputs.of(settings)
     if stage == "extract":
-        load_rules(settings)  # a bad rule stops the service, not its workers one after the other
+        load_rules(settings)
     set_up_logs(settings, name)
     store = open_store(settings)
     try:

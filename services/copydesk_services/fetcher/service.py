@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
-import signal
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,15 +20,14 @@ from copydesk.runtime.connections import raise_file_limit
 from copydesk.runtime.frontier import RENEW_SECONDS, Claim, Frontier
 from copydesk.runtime.health import HealthServer
 from copydesk.runtime.http import HttpClient
-from copydesk.runtime.lifeline import held_lifeline
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.polls import PollQueue
 from copydesk.runtime.queue import Stages
 from copydesk.runtime.secrets import Secrets
 from copydesk.runtime.settings import Settings
+from copydesk.runtime.steps import Steps
 from copydesk.runtime.subscriptions import Subscriptions
-from copydesk.runtime.watch import RedisWatch
 from copydesk_services.fetcher.pages import PageFetcher
 from copydesk_services.fetcher.poller import POLL_LEASE_SECONDS, Poller
 from copydesk_services.fetcher.reading import warm_up
@@ -43,7 +41,6 @@ POLL_FIRST: Final = 0.01
 BEGUN_AT_ONCE: Final = 16
 PARSERS: Final = 2
 DRAIN_SECONDS: Final = 20.0
-HEALTHY_SECONDS: Final = 60.0
 GAUGE_SECONDS: Final = 2.0
 LOOP_LOOK_SECONDS: Final = 0.02
 RECHECK_SECONDS: Final = 1.0
@@ -71,10 +68,10 @@ class FetcherService:
         self._archive = archive_of(settings, self._metrics)
         self._queue = PollQueue(client)
         self._batch = _Batch()
-        self._stop = asyncio.Event()
+        self._steps = Steps(self._metrics)
+        self._stop = self._steps.stop
+        self._redis = self._steps.redis
         self._wake = asyncio.Event()
-        self._ticked = time.monotonic()
-        self._redis = RedisWatch(self._metrics)
         self._idle = 0.0
         self._poll_pause = POLL_FIRST
         self._is_full = False
@@ -82,14 +79,13 @@ class FetcherService:
 
     async def run(self) -> None:
         """Work until SIGTERM, SIGINT or the parent's end; then finish what is under way."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._halt)
-        lifeline = held_lifeline()
-        if lifeline is not None:
-            loop.add_reader(lifeline, self._halt)
+        with self._steps.told_to_stop(self._halt):
+            await self._work()
+        log.info("service.stopped")
+
+    async def _work(self) -> None:
         raise_file_limit()
-        health = HealthServer(self._settings, self._metrics, healthy=self._healthy, ready=self._ready)
+        health = HealthServer(self._settings, self._metrics, healthy=self._steps.healthy, ready=self._ready)
         # Forked from a server that has imported what they need, not from this process, which has threads.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([warm_up.__module__])
@@ -130,24 +126,22 @@ class FetcherService:
                         archive=self._archive,
                         secrets=secrets,
                     )
+                    forever = self._steps.forever
                     await asyncio.gather(
-                        self._forever(lambda: self._poll_due(poller)),
-                        self._forever(poller.flush, speaks=False),
-                        self._forever(lambda: self._fetch_due(pages), wake=self._wake),
-                        self._forever(self._wake_rechecks, speaks=False),
-                        self._forever(self._send_batch, speaks=False),
-                        self._forever(self._renew, speaks=False),
-                        self._forever(self._gauge),
+                        forever(lambda: self._poll_due(poller)),
+                        forever(poller.flush, speaks=False),
+                        forever(lambda: self._fetch_due(pages), wake=self._wake),
+                        forever(self._wake_rechecks, speaks=False),
+                        forever(self._send_batch, speaks=False),
+                        forever(self._renew, speaks=False),
+                        forever(self._gauge),
                         self._watch_loop(),
-                        *(self._forever(s, speaks=False) for s in (websub.steps(poller) if websub else ())),
+                        *(forever(s, speaks=False) for s in (websub.steps(poller) if websub else ())),
                     )
                     await self._drain(poller)
         finally:
-            if lifeline is not None:
-                loop.remove_reader(lifeline)
             parsers.stop()  # type: ignore[no-untyped-call]
             await asyncio.to_thread(parsers.join, 10)
-        log.info("service.stopped")
 
     async def _websub(self, http: HttpClient, stack: contextlib.AsyncExitStack) -> WebSub | None:
         """The subscriber, where hubs can reach it."""
@@ -166,35 +160,6 @@ class FetcherService:
     def _halt(self) -> None:
         self._stop.set()
         self._wake.set()
-
-    async def _forever(
-        self,
-        step: Callable[[], Coroutine[Any, Any, float]],
-        *,
-        speaks: bool = True,
-        wake: asyncio.Event | None = None,
-    ) -> None:
-        """Repeat a step, which says how long to pause after it, until told to stop; wait where Redis is away.
-
-        ``speaks``: the step asks Redis something each time, so that its success means that Redis is there. ``wake``: what ends
-        a pause early, but none after a fault.
-        """
-        while not self._stop.is_set():
-            self._ticked = time.monotonic()
-            sign = wake or self._stop
-            try:
-                pause = await step()
-                if speaks:
-                    self._redis.answered()
-            except redis.RedisError as error:
-                self._redis.away(error)
-                pause, sign = 1.0, self._stop
-            except Exception:  # a fault in one step must not end the others
-                log.exception("step.failed")
-                pause, sign = 1.0, self._stop
-            if pause:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(sign.wait(), pause)
 
     async def _poll_due(self, poller: Poller) -> float:
         free = self._settings.poll_concurrency - self._queue.held
@@ -301,10 +266,6 @@ class FetcherService:
             while await poller.flush() == 0.0:
                 pass
             await self._send_batch()
-
-    def _healthy(self) -> str | None:
-        silent = time.monotonic() - self._ticked
-        return f"the event loop has not turned for {silent:.0f} s" if silent > HEALTHY_SECONDS else None
 
     def _ready(self) -> str | None:
         if self._redis.problem is not None:

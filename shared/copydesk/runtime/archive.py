@@ -19,11 +19,12 @@ from typing import Final
 from copydesk.core.warc import response_record
 from copydesk.errors import SettingsError, UsageError
 from copydesk.models import PageRef
-from copydesk.runtime.archive_files import ArchivePlace, RotatedFile, send, size_of, take_up, waiting
+from copydesk.runtime.archive_files import ArchivePlace, RotatedFile, send, take_up, waiting
 from copydesk.runtime.http import Answer
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.settings import Settings
+from copydesk.runtime.spool import size_of
 
 QUEUE_BYTES: Final = 64_000_000
 """Bytes of pages that may wait to be written; fetching waits beyond it. One that is larger waits alone."""

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import re
 import secrets
 import socket
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from copydesk.core.warc import warcinfo_record
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.settings import Settings
-from copydesk.runtime.warc import OPEN, filesystem, is_local, whole_members
+from copydesk.runtime.spool import Place, lock, place_of
+from copydesk.runtime.warc import OPEN, whole_members
 
 SUFFIX: Final = ".warc.gz"
 SPOOL: Final = "archive"
@@ -31,18 +30,8 @@ log = get_log()
 
 
 @dataclass(frozen=True)
-class ArchivePlace:
-    """Where the archive is.
-
-    Attributes:
-        folder: On this machine: the archive itself, or the spool of files on their way to it.
-        fs: What fsspec writes to it with; None where it is the folder.
-        path: Of the archive, as ``fs`` calls it.
-    """
-
-    folder: Path
-    fs: Any = None
-    path: str = ""
+class ArchivePlace(Place):
+    """Where the archive is."""
 
     @classmethod
     def of(cls, settings: Settings) -> ArchivePlace | None:
@@ -53,10 +42,8 @@ class ArchivePlace:
         """
         if settings.archive is None:
             return None
-        fs, path = filesystem(settings.archive, settings)
-        if is_local(fs):
-            return cls(Path(path))
-        return cls(settings.data_dir / SPOOL, fs, path.rstrip("/"))
+        place = place_of(settings.archive, settings.data_dir / SPOOL, settings)
+        return cls(place.folder, place.fs, place.path)
 
     def names(self) -> Iterator[tuple[str, datetime | None]]:
         """Every file of the archive, also those that are being written: its path or URL, and when it was last written.
@@ -75,21 +62,6 @@ class ArchivePlace:
             for name in sorted(self.fs.ls(self.path, detail=False)):
                 if _NAME.fullmatch(name.rpartition("/")[2]):
                     yield self.fs.unstrip_protocol(name), self._written(name)
-
-    def try_writing(self) -> None:
-        """Write a file to where files go, and remove it.
-
-        Raises:
-            Exception: whatever the file system or the store raises.
-        """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=self.folder) as file:
-            file.write(b"copydesk doctor")
-        if self.fs is not None:
-            name = f"{self.path}/copydesk-doctor"
-            self.fs.pipe_file(name, b"copydesk doctor")
-            with contextlib.suppress(Exception):  # whoever may write need not be allowed to remove
-                self.fs.rm_file(name)
 
     def _written(self, name: str) -> datetime | None:
         try:
@@ -166,7 +138,7 @@ class RotatedFile:
             path = self._folder / (name + OPEN)
             fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
             # Somebody who looks for what a crash left may have been quicker.
-            if _lock(fd, path) is not False:
+            if lock(fd, path) is not False:
                 break
             os.close(fd)
         else:
@@ -215,7 +187,7 @@ def take_up(folder: Path) -> list[Path]:
     for path in sorted(folder.glob(f"copydesk-*{SUFFIX}{OPEN}")):
         with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
             # Where files cannot be locked, nobody knows whether somebody still writes to this one.
-            if not _lock(file.fileno(), path):
+            if not lock(file.fileno(), path):
                 continue
             size = path.stat().st_size
             whole = whole_members(path)
@@ -235,51 +207,13 @@ def waiting(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"copydesk-*{SUFFIX}"))
 
 
-def size_of(file: Path) -> int:
-    """Size in bytes; 0 where it is gone."""
-    try:
-        return file.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
 def send(file: Path, place: ArchivePlace) -> bool:
     """Move a closed file of the spool to the archive; False where another process has it in hand, or had it.
 
     Raises:
         Exception: whatever the store raises; the file stays.
     """
-    target = f"{place.path}/{file.name}"
-    with contextlib.ExitStack() as stack:
-        try:
-            held = stack.enter_context(file.open("rb"))
-        except FileNotFoundError:
-            return False
-        if _lock(held.fileno(), file) is False:
-            return False
-        try:
-            place.fs.put_file(str(file), target)
-        except FileNotFoundError:  # a store that has folders
-            place.fs.makedirs(place.path, exist_ok=True)
-            place.fs.put_file(str(file), target)
-        size = file.stat().st_size
-        stored = place.fs.info(target)["size"]
-        if stored != size:
-            raise OSError(errno.EIO, f"{stored} of {size} bytes were stored", target)
-        file.unlink()
-    log.info("archive.file_sent", file=file.name, bytes=size)
-    return True
-
-
-def _lock(fd: int, path: Path) -> bool | None:
-    """Take a file for this process until it closes it: False where another has it or it is gone; None: no locks here."""
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return None
-    try:
-        return os.path.samestat(os.fstat(fd), path.stat())
-    except FileNotFoundError:
-        return False
+    size = place.send(file)
+    if size is not None:
+        log.info("archive.file_sent", file=file.name, bytes=size)
+    return size is not None

@@ -177,5 +177,5 @@ def dead(group: str) -> str:
 
 
 def failures(group: str) -> str:
-    """Hash: stream id of an entry -> what its last try ended with, for one consumer group; goes with its end, expires."""
+    """Hash: key and id of an entry (``KEY/ID``) -> what its last try ended with, for one group; goes with its end, expires."""
     return f"{PREFIX}failures:{group}"

@@ -140,6 +140,45 @@ class Metrics:
         self.archive_waiting = Gauge(
             "copydesk_archive_waiting_bytes", "Bytes of closed files that wait to be sent.", registry=self.registry
         )
+        self.deliveries = Counter(
+            "copydesk_deliveries",
+            "Entries that sinks delivered, and what else became of them.",
+            ["sink", "outcome"],
+            registry=self.registry,
+        )
+        self.sink_lag = Gauge(
+            "copydesk_sink_lag_entries", "Entries that a sink has not delivered yet.", ["sink"], registry=self.registry
+        )
+        self.sink_age = Gauge(
+            "copydesk_sink_lag_seconds",
+            "Age of the oldest entry that a sink has not delivered yet.",
+            ["sink"],
+            registry=self.registry,
+        )
+        self.sink_circuit = Gauge(
+            "copydesk_sink_circuit",
+            "1 for the state that the circuit of a sink is in, else 0.",
+            ["sink", "state"],
+            registry=self.registry,
+        )
+        self.files_bytes = Counter(
+            "copydesk_files_bytes",
+            "Bytes that a file sink wrote, before compression.",
+            ["sink"],
+            registry=self.registry,
+        )
+        self.files_waiting = Gauge(
+            "copydesk_files_waiting_bytes",
+            "Bytes of closed files that wait to be sent.",
+            ["sink"],
+            registry=self.registry,
+        )
+        self.files_failures = Counter(
+            "copydesk_files_failures",
+            "Failed attempts to send files, or to remove old ones.",
+            ["sink"],
+            registry=self.registry,
+        )
         self.redis_up = Gauge("copydesk_redis_up", "1 while Redis answers, else 0.", registry=self.registry)
 
     def count(self, report: StageReport) -> None:

@@ -1,0 +1,47 @@
+"""Leases: a task that one process does at a time, whoever holds it; its holder's end, or standing still, frees it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from typing import Final
+
+import redis
+import redis.asyncio
+
+from copydesk.runtime import keys
+from copydesk.runtime.scripts import async_script
+
+LEASE_SECONDS: Final = 10.0
+
+
+class Lease:
+    """A lease of one task, for one process."""
+
+    def __init__(self, client: redis.asyncio.Redis, name: str) -> None:
+        self._client = client
+        self._key = keys.lock(name)
+        self._token = secrets.token_hex(8)
+        self._script = async_script(client, "lease")
+
+    async def take(self) -> bool:
+        """Whether it was free, and is now this process's."""
+        return bool(await self._client.set(self._key, self._token, nx=True, px=int(LEASE_SECONDS * 1000)))
+
+    async def keep(self) -> None:
+        """Renew it until it is lost: somebody else has it, or may have it."""
+        kept = time.monotonic()
+        while time.monotonic() - kept < LEASE_SECONDS:
+            asked = time.monotonic()
+            with contextlib.suppress(redis.RedisError):
+                if not await self._script(keys=[self._key], args=[self._token, int(LEASE_SECONDS * 1000)]):
+                    return
+                kept = asked
+            await asyncio.sleep(LEASE_SECONDS / 4)
+
+    async def give_back(self) -> None:
+        """Free it, where it is still this process's."""
+        with contextlib.suppress(redis.RedisError):  # then it ends by itself
+            await self._script(keys=[self._key], args=[self._token, 0])
