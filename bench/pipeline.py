@@ -1,8 +1,8 @@
 """Cost of the whole pipeline on one machine, beside the least that does the same work: ``make bench-pipeline``.
 
-A site of real-sized pages on many hosts of loopback (``pipeline_site.py``) goes through the fetcher, the extractor, the deduper and
-Redis, all as they run in production; beside them a bare loop of download and ``trafilatura.bare_extraction`` over the same
-pages (``bare_loop.py``) takes turns with them. What is compared is CPU, of all processes and their children, dead ones
+A site of real-sized pages on many hosts of loopback (``pipeline_site.py``) goes through all services and Redis, as they run in
+production; beside them a bare loop of download and ``trafilatura.bare_extraction`` over the same pages (``bare_loop.py``)
+takes turns with them. What is compared is CPU, of all processes and their children, dead ones
 included (``processes.py``): the machine's cores are shared with the site.
 """
 
@@ -205,7 +205,8 @@ def cost(shared, pages, rounds, workers=1):
     try:
         with pipeline(workers) as system:
             ids = warm_up(system, site, range(pages, pages + hosts))
-            bare.run([site.url(n) for n in range(pages, pages + hosts)])
+            # Real pages: what only some of them need is loaded by none of the others.
+            bare.run([site.url(n) for n in (*range(pages, pages + hosts), *range(min(100, pages)))])
             idle, began = system.cpu(), time.perf_counter()
             time.sleep(IDLE_SECONDS)
             idle = {name: (value - idle[name]) / (time.perf_counter() - began) for name, value in system.cpu().items()}
@@ -236,12 +237,24 @@ def cost(shared, pages, rounds, workers=1):
         for name, value in used.items()
     ]
     total = sum(used.values())
-    rows.append(["all", f"{1e3 * total / pages:.2f}", f"{total / bare_cpu:.2f}x", f"{100 * sum(idle.values()):.1f}", f"{sum(memory.values()) / 1e6:.0f}"])
+    rows.append(
+        [
+            "all",
+            f"{1e3 * total / pages:.2f}",
+            f"{total / bare_cpu:.2f}x",
+            f"{100 * sum(idle.values()):.1f}",
+            f"{sum(memory.values()) / 1e6:.0f}",
+        ]
+    )
     rows.append(["bare loop", f"{1e3 * bare_cpu / pages:.2f}", "1.00x", "", ""])
     show("CPU of a page", ["", "CPU, ms", "of bare loop", "idle, % of a core", "memory, MB"], rows)
-    outcomes = {name: number for name, number in sorted(counts.items()) if name.startswith(("dedup:", "extract:", "fetch:rej"))}
+    outcomes = {
+        name: number for name, number in sorted(counts.items()) if name.startswith(("dedup:", "extract:", "fetch:rej"))
+    }
     print(f"\npages a second: {pages / seconds:.1f}; the bare loop {pages / bare_seconds:.1f}, in one process")
-    print(f"ratio, median of the rounds: {statistics.median(ratios):.2f}x; outcomes: {json.dumps(outcomes)}", flush=True)
+    print(
+        f"ratio, median of the rounds: {statistics.median(ratios):.2f}x; outcomes: {json.dumps(outcomes)}", flush=True
+    )
     return total / bare_cpu, pages / seconds
 
 
@@ -308,7 +321,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared", help="folder of the labelled data")
     parser.add_argument("--pages", type=int, default=2000)
-    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--items", type=int, default=300, help="items whose latency is measured, each way")
     parser.add_argument("--only", default="cost,two,latency", help="parts, comma-separated")
     options = parser.parse_args()
@@ -324,7 +337,11 @@ def main():
         for name, push in (("polled every 2 s", False), ("WebSub", True)):
             took, emission = latency(options.shared, options.items, 8, push=push)
             rows.append(
-                [name, *(f"{quantile(took, share):.2f}" for share in (0.5, 0.99)), f"{1e3 * quantile(emission, 0.5):.1f}"]
+                [
+                    name,
+                    *(f"{quantile(took, share):.2f}" for share in (0.5, 0.99)),
+                    f"{1e3 * quantile(emission, 0.5):.1f}",
+                ]
             )
         show("From the feed to the consumer, seconds", ["", "p50", "p99", "of it from the stream, p50 ms"], rows)
 

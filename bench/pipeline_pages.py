@@ -50,7 +50,9 @@ def made_up(number):
     title = sentence(12)
     menu, data = [], []
     while sum(map(len, menu)) + len(paragraphs) < size / 2:
-        menu.append(f'<li class="item-{rng.randint(1, 99)}"><a href="/{rng.choice(words)}">{rng.choice(words)}</a></li>\n')
+        menu.append(
+            f'<li class="item-{rng.randint(1, 99)}"><a href="/{rng.choice(words)}">{rng.choice(words)}</a></li>\n'
+        )
         if rng.random() < 0.05:
             menu.append(f'<div class="teaser"><h3><a href="/{rng.choice(words)}">{sentence(9)}</a></h3></div>\n')
     while sum(map(len, data)) < size / 2:

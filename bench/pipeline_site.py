@@ -42,6 +42,8 @@ class Site:
         self.subscribers = {}
         self.port = 0
         self.tasks = set()
+        self.paths = {"/_publish": self.publish, "/_hub": self.subscribe, "/_subscribers": self.count}
+        self.paths |= dict.fromkeys(("/feed.xml", "/pushed.xml"), self.offer)
 
     def feed(self, name, hub):
         urls = [(n, story_url(n, self.hosts, self.port)) for n in self.published[name][-FEED_ITEMS:]]
@@ -51,26 +53,29 @@ class Site:
         return RSS.format(links=links if hub else "", items=items).encode()
 
     async def answer(self, request):
-        name = request.host.partition(":")[0]
-        if request.path.startswith("/story/"):
-            kind, body, _ = self.stock[int(request.path[7:-5])]
-            return web.Response(body=body, headers={"Content-Type": kind, "Content-Encoding": "gzip"})
-        if request.path in {"/feed.xml", "/pushed.xml"}:
-            body = self.feed(name, request.path == "/pushed.xml")
-            tag = f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
-            if request.headers.get("If-None-Match") == tag:
-                return web.Response(status=304, headers={"ETag": tag})
-            return web.Response(body=body, headers={"ETag": tag, "Content-Type": "application/rss+xml"})
-        if request.path == "/_publish":
-            return await self.publish(await request.json())
-        if request.path == "/_hub":
-            self.later(self.verify(dict(await request.post())))
-            return web.Response(status=202)
-        if request.path == "/_subscribers":
-            return web.json_response(len(self.subscribers))
-        return web.Response(status=404)
+        found = self.paths.get(request.path) or (self.story if request.path.startswith("/story/") else None)
+        return await found(request) if found else web.Response(status=404)
 
-    async def publish(self, numbers):
+    async def story(self, request):
+        kind, body, _ = self.stock[int(request.path[7:-5])]
+        return web.Response(body=body, headers={"Content-Type": kind, "Content-Encoding": "gzip"})
+
+    async def offer(self, request):
+        body = self.feed(request.host.partition(":")[0], request.path == "/pushed.xml")
+        tag = f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
+        if request.headers.get("If-None-Match") == tag:
+            return web.Response(status=304, headers={"ETag": tag})
+        return web.Response(body=body, headers={"ETag": tag, "Content-Type": "application/rss+xml"})
+
+    async def subscribe(self, request):
+        self.later(self.verify(dict(await request.post())))
+        return web.Response(status=202)
+
+    async def count(self, _):
+        return web.json_response(len(self.subscribers))
+
+    async def publish(self, request):
+        numbers = await request.json()
         changed = {host(n % self.hosts) for n in numbers}
         for n in numbers:
             self.published[host(n % self.hosts)].append(n)
@@ -124,7 +129,10 @@ def main():
     parser.add_argument("hosts", type=int)
     options = parser.parse_args()
     stock, said = pages(options.shared / "data", options.pages)
-    print(f"{len(stock)} pages, {sum(size for *_, size in stock) / len(stock) / 1e3:.0f} kB on the average: {said}", flush=True)
+    print(
+        f"{len(stock)} pages, {sum(size for *_, size in stock) / len(stock) / 1e3:.0f} kB on the average: {said}",
+        flush=True,
+    )
     # What the services are warmed up with.
     stock += [compressed(*made_up(options.pages + n)) for n in range(options.hosts)]
     asyncio.run(serve(Site(stock, options.hosts)))

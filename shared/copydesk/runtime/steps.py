@@ -58,8 +58,10 @@ class Steps:
                 log.exception("step.failed")
                 pause, sign = FAULT_PAUSE, self.stop
             if pause:
+                # asyncio.wait_for would make a task of each of the hundred waits a second.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(sign.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await sign.wait()
 
     @contextlib.contextmanager
     def told_to_stop(self, halt: Callable[[], None]) -> Iterator[None]:
