@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import random
+import socket
 import statistics
 import subprocess
 import sys
@@ -35,14 +36,11 @@ from copydesk_services.supervisor import SERVICES
 ROOT = Path(__file__).parents[1]
 HOSTS = 200
 IDLE_SECONDS = 5.0
-CALLBACK_PORT = 18_731
 ENVIRONMENT = {
     "COPYDESK_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
     "COPYDESK_FETCH_HOST_DELAY": "0",
     "COPYDESK_USER_AGENT": "copydesk-bench/1 (loopback)",
     "COPYDESK_LOG_FORMAT": "json",
-    "COPYDESK_WEBSUB_CALLBACK": f"http://127.0.0.1:{CALLBACK_PORT}/",
-    "COPYDESK_WEBSUB_PORT": str(CALLBACK_PORT),
 }
 STREAMS = (keys.DOCUMENTS, keys.COPIES, keys.REJECTED)
 
@@ -100,6 +98,10 @@ class Pipeline:
     """All services on an embedded Redis server, each a process that was started here."""
 
     def __init__(self, folder, workers=1, **settings):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        settings |= {"websub_callback": f"http://127.0.0.1:{port}/", "websub_port": port}
         environment = {f"COPYDESK_{name.upper()}": str(value) for name, value in settings.items()}
         os.environ.update(ENVIRONMENT, COPYDESK_DATA_DIR=str(folder))
         self.settings = load_settings()
@@ -298,11 +300,14 @@ def latency(shared, number, a_second, *, push):
             system.rest(hosts)
             if push:
                 wait_until(lambda: site.subscribers() == hosts, "the hub's subscribers")
-            rng, published = random.Random(3), {}
+            rng, published, before = random.Random(3), {}, system.cpu()
+            began = time.perf_counter()
             for n in range(number):
                 published[site.url(n)] = site.publish([n])
                 time.sleep(rng.expovariate(a_second))
             system.rest(number + hosts)
+            pace = number / (time.perf_counter() - began)
+            used = sum(system.cpu().values()) - sum(before.values())
             wait_until(lambda: published.keys() <= consumer.came.keys(), "the consumer")
             consumer.stopped.set()
             consumer.join()
@@ -310,11 +315,8 @@ def latency(shared, number, a_second, *, push):
         site.stop()
     took = sorted(consumer.came[url][0] - at for url, at in published.items())
     emission = sorted(consumer.came[url][0] - consumer.came[url][1] for url in published)
-    return took, emission
-
-
-def quantile(values, share):
-    return values[min(len(values) - 1, int(share * len(values)))]
+    quantiles = [f"{took[int(share * len(took))]:.2f}" for share in (0.5, 0.99)]
+    return [*quantiles, f"{1e3 * emission[len(emission) // 2]:.1f}", f"{pace:.1f}", f"{1e3 * used / number:.1f}"]
 
 
 def main():
@@ -333,17 +335,12 @@ def main():
     if {"cost", "two"} <= set(wanted):
         print(f"\ntwo workers, pages a second by one's: {two / one:.2f}x")
     if "latency" in wanted:
-        rows = []
-        for name, push in (("polled every 2 s", False), ("WebSub", True)):
-            took, emission = latency(options.shared, options.items, 8, push=push)
-            rows.append(
-                [
-                    name,
-                    *(f"{quantile(took, share):.2f}" for share in (0.5, 0.99)),
-                    f"{1e3 * quantile(emission, 0.5):.1f}",
-                ]
-            )
-        show("From the feed to the consumer, seconds", ["", "p50", "p99", "of it from the stream, p50 ms"], rows)
+        rows = [
+            [name, *latency(options.shared, options.items, 8, push=push)]
+            for name, push in (("polled every 2 s", False), ("WebSub", True))
+        ]
+        head = ["", "p50, s", "p99, s", "of it from the stream, ms", "pages/s", "CPU a page, ms"]
+        show("From the feed to the consumer's hands", head, rows)
 
 
 if __name__ == "__main__":
