@@ -58,10 +58,8 @@ class Steps:
                 log.exception("step.failed")
                 pause, sign = FAULT_PAUSE, self.stop
             if pause:
-                # asyncio.wait_for would make a task of each of the hundred waits a second.
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await sign.wait()
+                    await asyncio.wait_for(sign.wait(), pause)
 
     @contextlib.contextmanager
     def told_to_stop(self, halt: Callable[[], None]) -> Iterator[None]:
