@@ -15,7 +15,7 @@ FUZZ_SECONDS ?= 60
 DURATION ?= 60
 SEED ?= 1
 
-.PHONY: help setup demo run test lint types imports check bench bench-copies bench-extract bench-index bench-prefilled fuzz system containers lock schema clean bench-metadata bench-learned bench-fetch soak
+.PHONY: help setup demo run test lint types imports check bench bench-copies bench-extract bench-index bench-prefilled fuzz system containers lock schema clean bench-metadata bench-learned bench-fetch soak bench-pipeline bench-delivery
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,12 @@ bench-extract: $(BENCH_STAMP) $(RIVALS_STAMP) ## Measure extraction beside other
 
 bench-fetch: setup $(RIVALS_STAMP) ## Measure polling and fetching beside a bare loop and other fetchers
 	@$(BIN)/python bench/fetch.py
+
+bench-pipeline: setup ## Measure CPU and latency of the whole pipeline, beside a bare loop over the same pages
+	@$(BIN)/python bench/pipeline.py --shared $(SHARED)
+
+bench-delivery: setup ## Measure delivery to consumer groups, beside plain redis-py
+	@$(BIN)/python bench/delivery.py --shared $(SHARED)
 
 bench-learned: setup ## Measure what is learned of sites, on real ones and on made-up streams
 	@$(BIN)/python bench/learned.py --shared $(SHARED)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from lxml.html import HtmlElement
+from lxml.etree import ElementDefaultClassLookup
+from lxml.html import HtmlComment, HtmlElement, HtmlEntity, HtmlProcessingInstruction
 from trafilatura import load_html
+from trafilatura.utils import HTML_PARSER
 
 from copydesk.core.decode import decode
 from copydesk.core.sniff import SNIFF_BYTES, not_a_page
@@ -26,6 +28,12 @@ MAX_COMPARED_ELEMENTS = 5_000
 
 MAX_COMPARED_CHARS = 2_000_000
 """The same for characters, each of which justext looks at several times."""
+
+# lxml.html asks a function in Python for the class of each element, every time that one is touched, for the sake of forms,
+# which nobody here looks at: a twentieth of an extraction.
+HTML_PARSER.set_element_class_lookup(
+    ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction, entity=HtmlEntity)
+)
 
 _FEED = re.compile(
     r"\s*+(?:<\?xml[^>]{0,200}\?>\s*+)?(?:<!--(?:[^-]++|-(?!->))*+-->\s*+)*+<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b"
