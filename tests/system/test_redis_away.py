@@ -138,3 +138,36 @@ def test_a_failover_loses_nothing_that_was_replicated(copydesk, feed, outside):
     finish(copydesk, run, noticed=0)  # it may be over before somebody asks
     [(host, port)] = [redis.sentinel.Sentinel([("127.0.0.1", sentinel.port)]).discover_master("desk")]
     assert (host, port) == ("127.0.0.1", second.port)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cause", ["memory", "streams"])
+def test_the_intake_gives_way_before_a_bound_and_nothing_is_refused(copydesk, feed, outside, cause):
+    server = outside("redis")
+    client = server.client()
+    copydesk.env["COPYDESK_REDIS_URL"] = server.url
+    if cause == "streams":
+        client.xgroup_create("copydesk:documents", "stalled", "0", mkstream=True)
+    else:
+        client.config_set("maxmemory", client.info("memory")["used_memory"] + 200_000_000)
+    run = copydesk.start("run", feed, env={**SLOWLY, "COPYDESK_FETCH_HOST_DELAY": "0.8"})
+    try:
+        wait_for(lambda: copydesk.admitted >= 4, "the first articles")
+        if cause == "streams":
+            client.set("copydesk:lock:streams", "another", ex=600)  # so that what is said here stays
+            wait_for(lambda: client.set("copydesk:streams:full", '{"documents": 0.8}'), "it to be said")
+        else:
+            client.setrange("filler", 164_000_000, "x")
+        wait_for(lambda: '"intake.paused"' in copydesk.log, "the intake to pause")
+        wait_for(
+            lambda: not any(client.zcard(f"copydesk:stage:{stage}") for stage in ("extract", "dedup")),
+            "the rest to end",
+        )
+        assert copydesk.admitted < PAGES
+        assert "redis.away" not in copydesk.log
+        client.delete("filler", "copydesk:streams:full")
+        wait_for(lambda: '"intake.resumed"' in copydesk.log, "the intake to go on")
+    except BaseException:
+        run.kill()
+        raise
+    finish(copydesk, run, noticed=0)
