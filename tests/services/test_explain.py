@@ -254,7 +254,7 @@ def test_unknown_and_ambiguous_documents(explain, emitted, tmp_path):
     done = explain("0123456789abcdef01234567")
     assert done.returncode == 1
     assert done.stderr.decode().startswith("copydesk: no document '0123456789abcdef01234567' in the streams or in")
-    assert "copydesk tail rejected" in done.stderr.decode()
+    assert "copydesk rejected show" in done.stderr.decode()
     twins = [emitted["copy"].model_copy(update={"id": "abcdef" + end * 18}) for end in "12"]
     file = tmp_path / "twins.jsonl"
     file.write_text("".join(twin.model_dump_json() + "\n" for twin in twins))
