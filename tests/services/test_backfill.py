@@ -211,12 +211,12 @@ def test_the_archive_itself_is_read_since_a_time(copydesk, client, tmp_path):
     for n, name in enumerate([*names[:2], names[2] + ".open"]):
         url, body, *_ = story(n)
         record = response_record(
-            url=url, status=200, headers={"Content-Type": "text/html"}, body=body, at=stored._time("", f"2026-09-0{n + 1}"),
+            url=url, status=200, headers={"Content-Type": "text/html"}, body=body, at=stored.time_of("", f"2026-09-0{n + 1}"),
             page_id=document_id(url), item=item.model_copy(update={"url": url, "canonical_url": url}),
         )  # fmt: skip
         # Behind the last the next one is being written.
         (tmp_path / name).write_bytes(record + record[: 100 * (n // 2)])
-        os.utime(tmp_path / name, (stored._time("", f"2026-09-0{n + 1}T01:00").timestamp(),) * 2)
+        os.utime(tmp_path / name, (stored.time_of("", f"2026-09-0{n + 1}T01:00").timestamp(),) * 2)
     (tmp_path / "notes.txt").write_text("not of the archive")
     code, said, err = copydesk("reprocess", "--since", "2026-09-01T12:00", ARCHIVE=str(tmp_path))
     assert (code, said["files"], said["taken"], err) == (0, 2, 2, "")

@@ -24,6 +24,7 @@ def by_id(documents):
     return {document["id"]: document for document in documents}
 
 
+@pytest.mark.slow
 def test_documents_come_out_of_a_file_once(copydesk, tmp_path):
     path = write(tmp_path / "CC-NEWS-1.warc.gz", *(story(n) for n in range(PAGES)))
     said = told(copydesk("backfill", path, "--label", "origin=cc-news"))

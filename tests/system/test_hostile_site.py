@@ -25,6 +25,7 @@ def hostile():
         process.stdout.close()
 
 
+@pytest.mark.slow
 def test_every_case_ends_in_its_outcome(copydesk, hostile, tmp_path):
     with urllib.request.urlopen(f"{hostile}/cases.json") as answer:
         cases = json.load(answer)

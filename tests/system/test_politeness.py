@@ -30,11 +30,12 @@ def test_redirects_and_feeds_keep_to_the_hosts_pace(copydesk, make_site):
     assert min(gaps) >= DELAY * 0.95, gaps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("hosts", "pages", "delay", "seconds"),
     [
         pytest.param(40, 10, 0.3, 6.0, id="some"),
-        pytest.param(300, 60, 1.0, 60.0, id="300-hosts", marks=pytest.mark.slow),
+        pytest.param(300, 60, 1.0, 60.0, id="300-hosts"),
     ],
 )
 def test_two_fetchers_one_of_which_is_killed(copydesk, redis_servers, *, hosts, pages, delay, seconds):

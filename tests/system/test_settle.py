@@ -9,9 +9,10 @@ from blackbox import article, wait_for, words
 SETTLE = "8"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("outlet_has", "agency_has", "setting"),
-    [(["--settle", SETTLE], [], ""), pytest.param([], ["--settle", "0"], SETTLE, marks=pytest.mark.slow)],
+    [(["--settle", SETTLE], [], ""), ([], ["--settle", "0"], SETTLE)],
     ids=["its own time", "the setting's"],
 )
 def test_the_agency_that_comes_later_is_the_original(copydesk, make_site, outlet_has, agency_has, setting):
