@@ -15,6 +15,7 @@ from copydesk.core.urls import document_id
 from copydesk.models import RejectReason
 from copydesk.runtime import accounting, batch, keys
 from copydesk.runtime.metrics import Metrics
+from copydesk.runtime.scripts import source
 from copydesk_services.deduper import job
 from copydesk_services.delivery.books import tell_books
 
@@ -180,6 +181,24 @@ def test_retractions_and_retries_are_in_the_books(desk, audit, run_verb, monkeyp
     assert (code, err) == (0, "")
     assert said["outcomes"]["rejected"] == 2
     assert desk.stages.counts()[f"extract:rejected:{RejectReason.RETRACTED}"] == 1
+
+
+@pytest.mark.parametrize("desk", KINDS, indirect=True)
+def test_gap_markers_are_in_the_books(desk, audit):
+    """And hide nothing: one entry too many is told although many were dropped."""
+    client, cap = desk.client, 4
+    client.xgroup_create(keys.DOCUMENTS, "slow", "0", mkstream=True)
+    emit = client.register_script(source("emit") + "\nemit(ARGV[1], ARGV[2], {unpack(ARGV, 3)})")
+    for n in range(20):
+        emit(args=[keys.DOCUMENTS, cap, "id", n])
+        client.hincrby(keys.COUNTS, "dedup:original", 1)
+        for counter in ("fetch:taken", "fetch:page", "extract:document"):
+            client.hincrby(keys.COUNTS, counter, 1)
+    assert int(client.hget(keys.COUNTS, f"gaps:{keys.DOCUMENTS}")) > 1
+    code, said, err = audit()
+    assert (code, err) == (0, "")
+    client.xadd(keys.DOCUMENTS, {"id": "somebody else's"})
+    assert audit()[0] == int("documents" in said["checks"])
 
 
 def test_while_everything_moves_it_agrees_or_says_how_much_moved(desk, monkeypatch):

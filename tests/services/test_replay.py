@@ -135,6 +135,7 @@ def test_into_a_stream_of_its_own(history, replay, client):
     assert entries[0][1][b"ce_time"] == b"2026-11-20T00:00:00Z"
     assert Document.model_validate_json(entries[0][1][b"document"]) == document(0)
     assert 0 < client.ttl(keys.replay("new")) <= 7 * 86_400
+    assert client.smembers(keys.STREAMS) == {keys.replay("new").encode()}, "delivery trims it and tells of it"
 
 
 def test_a_group_gets_it_beside_what_is_new(history, replay, client):

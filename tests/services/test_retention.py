@@ -227,6 +227,40 @@ async def test_a_replay_waits_for_its_group_and_keeps_nothing_behind_it(client, 
     assert gaps(client, stream) == []
 
 
+async def test_a_replay_does_not_hold_up_the_intake(client, fill, desk):
+    stream = keys.replay("again")
+    ids = fill(200, stream)
+    client.sadd(keys.STREAMS, stream)
+    client.expire(stream, 1_000)
+    client.xgroup_create(stream, "slow", "0")
+    client.xreadgroup("slow", "me", {stream: ">"}, count=1)
+    client.xack(stream, "slow", ids[0])
+    await desk(stream_max_length=1_000, stream_max_bytes=1_000_000).keep()
+    assert json.loads(client.get(keys.STREAMS_FULL)) == {}
+    assert not client.hexists(keys.STREAM_CAPS, stream)
+    assert client.xlen(stream) == 199
+    assert 0 < client.ttl(stream) <= 1_000
+
+
+@pytest.mark.parametrize("stream", [STREAM, keys.replay("again")])
+async def test_a_marker_does_not_make_room_for_the_next(client, fill, desk, stream):
+    fill(30, stream)
+    client.sadd(keys.STREAMS, stream)
+    client.xgroup_create(stream, "asleep", "0")
+    kept = desk(group_dead=1)
+    for _ in range(2):
+        await kept.keep()
+        later(client, 2)
+    await kept.keep()
+    told, dropped = gaps(client, stream), client.hget(keys.COUNTS, "stream:dropped")
+    assert told
+    for _ in range(3):
+        client.delete(keys.lock("streams"))
+        await kept.keep()
+    assert gaps(client, stream) == told
+    assert client.hget(keys.COUNTS, "stream:dropped") == dropped
+
+
 async def test_what_is_remembered_of_a_group_goes_with_it(client, fill, desk):
     fill(3)
     client.xgroup_create(STREAM, "a", "0")

@@ -122,11 +122,13 @@ class Retention:
                 continue
             groups = await self._groups(stream)
             live = await self._live(stream, groups, _Signs(float(seconds), seen, noted))
-            cap = await self._cap(stream)
             told.append((stream, groups, len(groups) - len(live)))
             more |= await self._shorten(stream, groups, live)
-            if any(group.lag for group in live):
-                full[stream.name] = round(stream.length / cap, 3)
+            # Of others, whoever writes to them waits for their readers; what is taken in does not.
+            if key in self._streams:
+                cap = await self._cap(stream)
+                if any(group.lag for group in live):
+                    full[stream.name] = round(stream.length / cap, 3)
         self._clear()
         for stream, groups, dead in told:
             self._tell(stream, groups, float(seconds))
@@ -245,8 +247,10 @@ class Retention:
             if not groups:
                 return False  # written for a consumer that has yet to come
         before = min((group.needs for group in live if group.needs is not None), default=None)
-        # In steps of a hundredth, so that there are not more markers than that where a dead group loses what goes.
-        if stream.length - keep < max(1, min(TRIMMED_AT_ONCE, keep // 100)):
+        # In steps of a hundredth, so that there are not more markers than that where a dead group loses what goes; then
+        # never one for one, or a marker would make room for the next without end.
+        step = 2 if len(live) < len(groups) else 1
+        if stream.length - keep < max(step, min(TRIMMED_AT_ONCE, keep // 100)):
             return False
         for _ in range(STEPS):
             gone, missed = await self._trim(

@@ -105,7 +105,6 @@ def checks(snapshot: Snapshot) -> list[Check]:
     }
     for name, number in emitted.items():
         if name in snapshot.added:
-            told = number + count(f"retracted:copydesk:{name}")
-            # A gap marker is an entry, too; at most one for each that was dropped.
-            found.append(Check(name, told, snapshot.added[name], count("stream:dropped")))
+            told = number + count(f"retracted:copydesk:{name}") + count(f"gaps:copydesk:{name}")
+            found.append(Check(name, told, snapshot.added[name]))
     return found

@@ -204,6 +204,7 @@ class StreamTarget:
             pipe.set(keys.replay_place(self._key), place, ex=KEPT_SECONDS)
             if self._expires:
                 pipe.expire(self._key, KEPT_SECONDS)
+                pipe.sadd(keys.STREAMS, self._key)
             pipe.execute()
         return True
 

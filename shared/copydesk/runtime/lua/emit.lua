@@ -81,6 +81,10 @@ local function shorten(stream, number, before)
     redis.call('XTRIM', stream, 'MAXLEN', '=', redis.call('XLEN', stream) - #going)
     redis.call('XADD', stream, '*', 'id', last, 'schema', 'copydesk.gap/1', 'verdict', 'gap', 'document', cjson.encode(marker))
     redis.call('HINCRBY', 'copydesk:counts', 'stream:dropped', #going)
+    -- For the books, which are kept of the streams that are always there: names of others know no bound.
+    if string.find(stream, '^copydesk:%a+$') then
+      redis.call('HINCRBY', 'copydesk:counts', 'gaps:' .. stream, 1)
+    end
   else
     redis.call('XTRIM', stream, 'MAXLEN', '=', redis.call('XLEN', stream) - #going)
   end
