@@ -1,5 +1,6 @@
 """The hand-over of pages between the stages, on real servers."""
 
+import os
 import re
 import time
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from copydesk.core.urls import document_id
 from copydesk.models import Block, Extraction, Item, PageRef, Rejected, RejectReason
 from copydesk.runtime import keys
 from copydesk.runtime.frontier import Frontier
+from copydesk.runtime.patience import REDIS_AWAY
 from copydesk.runtime.queue import LOOK_SECONDS, Stages, pack_extraction
 from copydesk.runtime.settings import load_settings
 from copydesk.runtime.sources import Sources, new_source
@@ -343,3 +345,32 @@ def test_a_worker_runs_no_job_but_its_own(client, stages, settings):
     worker.work(burst=True, logging_level="CRITICAL")
     assert queue.count == 0
     assert queue.failed_job_registry.get_job_count(cleanup=False) == 0, "they were dropped, not run"
+
+
+async def test_a_page_is_not_to_blame_for_a_server_without_memory(frontier, client, stages, settings, monkeypatch):
+    """As often as it is cut short: told by the child to have failed, or by nobody."""
+    if "maxmemory" not in client.config_get("maxmemory"):
+        pytest.skip("its memory cannot be bounded")
+    [page_id] = await fetched(frontier, 1)
+    stages.submit("extract", [page_id])
+    worker = StageWorker("extract", stages, client, settings)
+
+    def run(job, is_told):
+        stages.begin("extract", job.id, job.args[0])
+        if is_told:
+            job.set_status("failed")
+        client.config_set("maxmemory", 1)
+        os._exit(REDIS_AWAY)
+
+    for turn in range(settings.page_attempts + 2):
+        job = Job.fetch(client.lpop(stages.queue("extract").key).decode(), connection=client, serializer=JSONSerializer)
+        monkeypatch.setattr(worker, "main_work_horse", lambda job, _, told=turn % 2: run(job, told))
+        worker.execute_job(job, stages.queue("extract"))
+        assert stages.queue("extract").count == 0, "it could not be queued again"
+        worker.heartbeat()
+        client.config_set("maxmemory", 0)
+        client.delete(keys.alive(job.id))
+        client.zadd(keys.stage("extract"), {page_id: 1.0})
+        assert stages.reap("extract") == [page_id]
+    job_id = client.lpop(stages.queue("extract").key).decode()
+    assert stages.begin("extract", job_id, [page_id]) == ([page_id], [])

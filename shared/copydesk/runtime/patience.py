@@ -40,6 +40,7 @@ class PatientWorker(Worker):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._watch = RedisWatch()
+        self._is_cut_short = False
         # It would tell of every try; the watch tells of the first.
         logging.getLogger("rq.worker").addFilter(_is_news)
 
@@ -90,8 +91,25 @@ class PatientWorker(Worker):
 
     def execute_job(self, job: Job, queue: Any) -> None:
         """Run a job; if it cannot be begun, or its end not be told, the reaper of its stage finds the pages that are left."""
-        with self.bearing():
+        self._is_cut_short = False
+        try:
             super().execute_job(job, queue)
+        except redis.RedisError as error:
+            if self.is_horse:
+                raise
+            self._watch.away(error)
+            self._is_cut_short = True
+        if self._is_cut_short:
+            self.lost(job)
+
+    def wait_for_horse(self) -> tuple[int | None, int | None, Any]:
+        """Wait for the child, and note whether it lost Redis: RQ asks no more once the job is told to have failed."""
+        pid, status, usage = super().wait_for_horse()
+        self._is_cut_short |= status is not None and os.WIFEXITED(status) and os.WEXITSTATUS(status) == REDIS_AWAY
+        return pid, status, usage
+
+    def lost(self, job: Job) -> None:
+        """Redis went away before a job was begun, or before its end was told."""
 
     def maintain_heartbeats(self, job: Job, execution: Any) -> None:
         """Every few seconds while a job runs: its child is waited for whatever becomes of Redis."""

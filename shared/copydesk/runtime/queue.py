@@ -289,6 +289,13 @@ class Stages:
             self.submit(stage, [page_id], death=death, tries_back=tries_back)
         return owned
 
+    def forgive(self, stage: Stage, page_ids: Collection[str]) -> None:
+        """Forget the tries of pages; a server without memory takes that, too."""
+        with self._client.pipeline(transaction=False) as pipe:
+            for page_id in page_ids:
+                pipe.hdel(keys.page(page_id), f"{stage}_tries")
+            pipe.execute()
+
     def give_back(self, stage: Stage, job_id: str, page_ids: Sequence[str]) -> list[str]:
         """Queue the pages that a job still owns again, as one job and without a try counted: nothing was wrong with them."""
         owned = self._still_owned(stage, job_id, page_ids)

@@ -66,6 +66,8 @@ class StageWorker(PatientWorker):
         self._stages = stages
         self._settings = settings
         self._lifeline = held_lifeline()
+        # Pages that have been charged with a try that Redis cut short; it takes no jobs meanwhile, so they are few.
+        self._wronged: set[str] = set()
 
     def execute_job(self, job: Job, queue: Any) -> None:
         """Run a job, if it is one of copydesk's own: what stands in Redis does not choose the code."""
@@ -122,6 +124,15 @@ class StageWorker(PatientWorker):
         if not self.is_horse and not self._stop_requested and parent_gone(self._lifeline):
             os.kill(os.getpid(), signal.SIGTERM)
         super().heartbeat(timeout, pipeline)
+        if self._wronged and not self.is_horse:
+            with self.bearing():
+                self._stages.forgive(self._stage, self._wronged)
+                self._wronged.clear()
+
+    def lost(self, job: Job) -> None:
+        """What stood alone in a job that Redis cut short is not to blame; the reaper queues it again."""
+        if len(job.args[0]) == 1:
+            self._wronged.update(job.args[0])
 
     def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
         """The child died: by a limit, a crash in C code, or somebody's SIGKILL."""
