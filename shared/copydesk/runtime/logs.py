@@ -39,7 +39,8 @@ def set_up_logs(settings: Settings, service: str) -> None:
     structlog.configure(
         processors=[*_SHARED, _printable, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # A line and its end in one write: the services of `copydesk run` share their standard error.
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
