@@ -82,13 +82,28 @@ def test_memory_that_somebody_else_has_filled_pauses_the_intake_too(client, pres
 
 
 def test_a_stream_that_a_live_group_has_not_read_pauses_the_intake(client, pressure):
-    client.set(keys.STREAMS_FULL, json.dumps({"documents": 0.5, "copies": 0.81}))
+    def told(settled, **streams):
+        client.set(keys.STREAMS_FULL, json.dumps({"settled": settled, "streams": streams}))
+
+    told(0, documents=[500, 1_000], copies=[810, 1_000])
     pressure.look()
     assert list(pressure.causes) == [STREAMS]
     assert "the stream copies is at 81%" in pressure.causes[STREAMS]
-    client.set(keys.STREAMS_FULL, json.dumps({"copies": 0.73}))
+    told(0, copies=[730, 1_000])
     pressure.look()
     assert list(pressure.causes) == [STREAMS]
+    told(0, copies=[700, 1_000])
+    pressure.look()
+    assert pressure.causes == {}
+    # Since then 60 came out, of which 10 were rejected, and 50 are on their way.
+    client.hset(keys.COUNTS, mapping={"fetch:taken": 110, "fetch:page": 110, "extract:rejected:empty": 10})
+    client.hset(keys.COUNTS, mapping={"extract:document": 50, "dedup:copy": 50})
+    pressure.look()
+    assert list(pressure.causes) == [STREAMS]
+    assert "81% of its cap with what is on its way" in pressure.causes[STREAMS]
+    told(60, copies=[660, 1_000])
+    pressure.look()
+    assert pressure.causes == {}, "71 %"
     client.delete(keys.STREAMS_FULL)  # nobody looks at the streams any more
     pressure.look()
     assert pressure.causes == {}

@@ -65,6 +65,7 @@ class Soak:
         self._redis = None
         self._processes = None
         self._to_redis = self._to_site = None
+        self._url = ""
         self._check = None
         self._kills = 0
         self._done = Counter()
@@ -88,6 +89,7 @@ class Soak:
             ticking.cancel()
             late = await asyncio.to_thread(self._processes.close)
             found = self._compare()
+            await asyncio.to_thread(self._audit, found)
         finally:
             if ticking is not None:
                 ticking.cancel()
@@ -127,6 +129,7 @@ class Soak:
         await self._redis.start()
         self._to_redis = Proxy(lambda _: ("127.0.0.1", redis_port))
         url = f"redis://127.0.0.1:{await self._to_redis.start()}/0"
+        self._url = url
         self._processes = Processes(self._folder, environment(self._folder, url))
         sources = [COPYDESK, "sources", "add", *self._site.sources]
         added = await asyncio.to_thread(
@@ -333,6 +336,14 @@ class Soak:
             found.wrong.append((0, f"the sums over the stages do not agree, so many pages have no outcome: {left}"))
         return found
 
+    def _audit(self, found):
+        """What copydesk itself says of its books."""
+        done = subprocess.run(
+            [COPYDESK, "audit", "--deep", "--json"], env=environment(self._folder, self._url),
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        found.wrong += audited(done.returncode, done.stdout, done.stderr)
+
     def _count_requests(self, found):
         """At most one more GET for each request that was in flight when something broke: one a host."""
         breaks = sum(self._done[kind] for kind in self._done if kind != "bytes cut") + self._site.failed.total()
@@ -411,6 +422,14 @@ def environment(folder, url):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")}
     ours = {f"COPYDESK_{name}": value for name, value in SETTINGS.items()}
     return {**clean, **ours, "COPYDESK_DATA_DIR": str(folder / "var"), "COPYDESK_REDIS_URL": url}
+
+
+def audited(code, out, err):
+    """What ``copydesk audit --deep --json`` found: nothing once all is out, and nothing in flight."""
+    said = json.loads(out) if out else {"agrees": False, "in_flight": {}}
+    if code == 0 and said["agrees"] and not any(said["in_flight"].values()):
+        return []
+    return [(0, f"copydesk audit --deep: exit code {code}, in flight {said['in_flight']}: {err.strip()[-1000:]}")]
 
 
 def unaccounted(counts):

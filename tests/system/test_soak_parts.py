@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from soak import consumer
-from soak.__main__ import unaccounted
+from soak.__main__ import audited, unaccounted
 from soak.check import Check, read_lines
 from soak.faults import plan_faults
 from soak.proxy import Proxy
@@ -210,3 +210,16 @@ def test_the_consumer_keeps_what_the_check_needs(desk):
     record = consumer.record("copydesk:copies", b"1-0", {b"document": json.dumps(document).encode()})
     assert set(record) == set(desk.one("copy"))
     assert record["mark"] == "This is edition 2 of report 3."
+
+
+@pytest.mark.parametrize(
+    ("code", "out", "is_well"),
+    [
+        (0, '{"agrees": true, "in_flight": {"dedup": 0}}', True),
+        (0, '{"agrees": true, "in_flight": {"dedup": 1}}', False),
+        (1, '{"agrees": false, "in_flight": {}}', False),
+        (2, "", False),
+    ],
+)
+def test_what_the_audit_finds_is_wrong(code, out, is_well):
+    assert (audited(code, out, "said") == []) is is_well

@@ -18,6 +18,7 @@ from redis.exceptions import ResponseError
 from copydesk.runtime import keys
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
+from copydesk.runtime.queue import settled
 from copydesk.runtime.scripts import async_script
 from copydesk.runtime.settings import Settings
 
@@ -113,7 +114,9 @@ class Retention:
         noted_before = cast("dict[bytes, bytes]", await self._client.hgetall(keys.GROUPS_SEEN))
         seen: dict[bytes, list[Any]] = {field: json.loads(value) for field, value in noted_before.items()}
         noted: dict[bytes, list[Any]] = {}
-        full: dict[str, float] = {}
+        full: dict[str, tuple[int, int]] = {}
+        # Before the streams: what ends in between is counted twice rather than not at all.
+        ended = settled(await self._client.hgetall(keys.COUNTS))
         told: list[tuple[Stream, list[Group], int]] = []
         more = False
         for key in await self._keys():
@@ -123,18 +126,22 @@ class Retention:
             groups = await self._groups(stream)
             live = await self._live(stream, groups, _Signs(float(seconds), seen, noted))
             told.append((stream, groups, len(groups) - len(live)))
-            more |= await self._shorten(stream, groups, live)
-            # Of others, whoever writes to them waits for their readers; what is taken in does not.
+            # Who writes to others, which somebody has made, waits for their readers; what is taken in does not.
+            keep = 0
             if key in self._streams:
                 cap = await self._cap(stream)
+                keep = min(self._settings.stream_keep, cap // 2)
                 if any(group.lag for group in live):
-                    full[stream.name] = round(stream.length / cap, 3)
+                    full[stream.name] = stream.length, cap
+            elif not groups:
+                continue  # written for a consumer that has yet to come
+            more |= await self._shorten(stream, groups, live, keep)
         self._clear()
         for stream, groups, dead in told:
             self._tell(stream, groups, float(seconds))
             self._metrics.dead_groups.labels(stream.name).set(dead)
         await self._note(seen, noted)
-        await self._client.set(keys.STREAMS_FULL, json.dumps(full), ex=SEEN_SECONDS)
+        await self._client.set(keys.STREAMS_FULL, json.dumps({"settled": ended, "streams": full}), ex=SEEN_SECONDS)
         await self._count_dropped()
         return 0.1 if more else PAUSE
 
@@ -239,13 +246,8 @@ class Retention:
             await self._client.hdel(keys.STREAM_CAPS, stream.key)
         return most
 
-    async def _shorten(self, stream: Stream, groups: Sequence[Group], live: Sequence[Group]) -> bool:
-        """Drop what all live groups have had, step by step; whether more may go."""
-        keep = self._settings.stream_keep
-        if stream.key not in self._streams:
-            keep = 0
-            if not groups:
-                return False  # written for a consumer that has yet to come
+    async def _shorten(self, stream: Stream, groups: Sequence[Group], live: Sequence[Group], keep: int) -> bool:
+        """Drop what all live groups have had, but for so many, step by step; whether more may go."""
         before = min((group.needs for group in live if group.needs is not None), default=None)
         # In steps of a hundredth, so that there are not more markers than that where a dead group loses what goes; then
         # never one for one, or a marker would make room for the next without end.

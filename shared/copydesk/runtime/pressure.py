@@ -11,14 +11,14 @@ import redis
 from copydesk.runtime import keys
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
-from copydesk.runtime.queue import STAGES, Stages
+from copydesk.runtime.queue import STAGES, Stages, settled
 from copydesk.runtime.settings import Settings
 
 PAGES: Final = "pages"
 MEMORY: Final = "memory"
 STREAMS: Final = "streams"
 CAUSES: Final = (PAGES, MEMORY, STREAMS)
-# Share of its cap from which on an output stream that a live group has not read holds up the intake.
+# Share of its cap, with what is on its way, from which on an output stream that a live group has not read holds up the intake.
 STREAM_HIGH: Final = 0.8
 # Over the last tenth before a bound the intake slows down; once there, it goes on below that tenth.
 SLOWER_FROM: Final = 0.9
@@ -47,18 +47,21 @@ class Pressure:
         with self._client.pipeline(transaction=False) as pipe:
             pipe.info("memory")
             pipe.get(keys.STREAMS_FULL)
-            memory, full = pipe.execute()
-        shares = {
-            MEMORY: self._memory(memory),
-            STREAMS: max(self._streams(json.loads(full or "{}")), default=(0.0, "")),
-        }
+            pipe.hgetall(keys.COUNTS)
+            memory, full, ended = pipe.execute()
+        shares = {MEMORY: self._memory(memory)}
         try:
             counts = self._stages.in_flight()
         except redis.ResponseError:
             # Without memory Redis begins no transaction: that much is known.
             self._decide(shares)
             raise
-        self._decide({PAGES: max(self._pages(counts), key=lambda found: found[0]), **shares})
+        shares[PAGES] = max(self._pages(counts), key=lambda found: found[0])
+        seen: dict[str, Any] = json.loads(full) if full else {"settled": 0, "streams": {}}
+        # What has come out since the streams were looked at, and what is on its way: it may all go to one of them.
+        coming = settled(ended) - seen["settled"] + sum(counts[place] for place in ("fetch", *STAGES))
+        shares[STREAMS] = max(self._streams(seen["streams"], max(0, coming)), default=(0.0, ""))
+        self._decide(shares)
         return counts
 
     def _decide(self, shares: Mapping[str, tuple[float, str]]) -> None:
@@ -93,8 +96,12 @@ class Pressure:
         )
 
     @staticmethod
-    def _streams(full: Mapping[str, float]) -> list[tuple[float, str]]:
+    def _streams(full: Mapping[str, tuple[int, int]], coming: int) -> list[tuple[float, str]]:
         return [
-            (share / STREAM_HIGH, f"the stream {name} is at {share:.0%} of its cap, and a consumer group lags")
-            for name, share in full.items()
+            (
+                (length + coming) / cap / STREAM_HIGH,
+                f"the stream {name} is at {(length + coming) / cap:.0%} of its cap with what is on its way, "
+                "and a consumer group lags",
+            )
+            for name, (length, cap) in full.items()
         ]

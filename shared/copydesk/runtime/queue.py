@@ -380,6 +380,11 @@ def item_of(client: redis.Redis, page_id: str) -> Item | None:
     return None if value is None else Item.model_validate_json(value)
 
 
+def settled(raw: Mapping[bytes, bytes]) -> int:
+    """Pages that ever came out of the stages, by the counters as they stand in Redis: documents, rejected and unchanged."""
+    return sum(int(number) for name, number in raw.items() if name.startswith((b"dedup:", b"extract:rejected:")))
+
+
 def _counts(raw: dict[bytes, bytes]) -> dict[str, int]:
     return {name.decode(): int(number) for name, number in raw.items()}
 
