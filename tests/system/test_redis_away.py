@@ -159,7 +159,8 @@ def test_the_intake_gives_way_before_a_bound_and_nothing_is_refused(copydesk, fe
         wait_for(lambda: copydesk.admitted >= 4, "the first articles")
         if cause == "streams":
             client.set("copydesk:lock:streams", "another", ex=600)  # so that what is said here stays
-            wait_for(lambda: client.set("copydesk:streams:full", '{"settled": 0, "streams": {"documents": [800, 1000]}}'), "it to be said")
+            full = {"settled": 0, "streams": {"documents": [800, 1_000]}}
+            wait_for(lambda: client.set("copydesk:streams:full", json.dumps(full)), "it to be said")
         else:
             client.setrange("filler", 164_000_000, "x")
         wait_for(lambda: '"intake.paused"' in copydesk.log, "the intake to pause")

@@ -116,7 +116,7 @@ class Retention:
         noted: dict[bytes, list[Any]] = {}
         full: dict[str, tuple[int, int]] = {}
         # Before the streams: what ends in between is counted twice rather than not at all.
-        ended = settled(await self._client.hgetall(keys.COUNTS))
+        ended = settled(cast("dict[bytes, bytes]", await self._client.hgetall(keys.COUNTS)))
         told: list[tuple[Stream, list[Group], int]] = []
         more = False
         for key in await self._keys():

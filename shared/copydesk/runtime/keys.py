@@ -34,7 +34,9 @@ STREAM_CAPS = (
     PREFIX + "streams:caps"
 )  # hash: stream -> entries at which its oldest go, where that is less than the setting
 STREAMS = PREFIX + "streams"  # set: output streams that somebody made beside those of the settings; gone with them
-STREAMS_FULL = PREFIX + "streams:full"  # string: JSON, lengths and caps of streams that a live group has not read; expires
+STREAMS_FULL = (
+    PREFIX + "streams:full"
+)  # string: JSON, lengths and caps of streams that a live group has not read; expires
 GROUPS_SEEN = PREFIX + "groups"  # hash: stream and group -> how far it had come and when that changed; gone with it
 RETRACTED = (
     PREFIX + "retracted"
