@@ -77,6 +77,17 @@ def site_with(make_site):
     return site.feed("/feed.xml", [f"{site.url}/a/{n}" for n in (*range(PAGES), "copy", "none")])
 
 
+def operate(copydesk, operator, feed):
+    """What an operator does beside the running services."""
+    copydesk("audit", "--deep", env=operator)
+    copydesk("rejected", "list", env=operator)
+    copydesk("rejected", "retry", "--reason", "empty", env=operator)
+    copydesk("retract", feed.replace("/feed.xml", "/a/1"), "--why", "a takedown", env=operator)
+    copydesk("replay", "--to", "again", env=operator)
+    copydesk("replay", "--to", "group:readers", env=operator)
+    copydesk("explain", feed.replace("/feed.xml", "/a/2"), env=operator)
+
+
 @pytest.mark.slow
 def test_each_part_works_as_a_user_of_its_own(copydesk, make_site, server, url, sentinel):
     feed = site_with(make_site)
@@ -96,6 +107,8 @@ def test_each_part_works_as_a_user_of_its_own(copydesk, make_site, server, url, 
         assert copydesk(*groups, env=consumer).stdout == ""
         assert len(copydesk("tail", "copies", env=operator).stdout.splitlines()) == 1
         assert len(copydesk("tail", "rejected", env=operator).stdout.splitlines()) == 1
+        operate(copydesk, operator, feed)
+        assert copydesk("tail", "replay:again", "--group", "readers", env=consumer).stdout
         copydesk("sources", "list", env=operator)
         copydesk("doctor", env=operator, check=False)
         # Each look of delivery, of the reapers and of RQ's maintenance comes round once more.
