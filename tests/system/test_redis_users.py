@@ -2,7 +2,6 @@
 
 import json
 import signal
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,6 @@ import redis.exceptions
 import trustme
 from blackbox import article, wait_for, words
 from outside_redis import OutsideRedis, free_port
-
-from copydesk.models import RETRACTION_SCHEMA, Retraction
-from copydesk.subscription import Subscription
 
 USERS = Path(__file__).parents[2] / "deploy/redis/users.acl"
 ROOT = {"username": "root", "password": "root"}
@@ -132,37 +128,6 @@ def test_each_part_works_as_a_user_of_its_own(copydesk, make_site, server, url, 
                 pytest.raises(redis.exceptions.NoPermissionError),
             ):
                 user.execute_command(*command.split())
-
-
-def retraction(n):
-    return Retraction(
-        id=f"{n:024}", revision=2, url="https://a.example/", host="a.example", why="x", retracted_at=datetime.now(UTC)
-    ).model_dump_json()
-
-
-def test_a_subscription_as_the_user_consumer(server, url):
-    """Everything that a consumer may do to its group: take, fail, bury, follow one that died, leave."""
-    with server.client(**ROOT) as root:
-        for n in range(6):
-            root.xadd("copydesk:documents", {"schema": RETRACTION_SCHEMA, "document": retraction(n)})
-        root.xadd("copydesk:documents", {"schema": RETRACTION_SCHEMA, "document": "none"})
-        root.xgroup_create("copydesk:documents", "mine", "0")
-        root.xreadgroup("mine", "me", {"copydesk:documents": ">"}, count=2)  # and died
-        had = []
-
-        def take(record):
-            had.append(record.id)
-            if had.count(f"{5:024}") == 2:
-                subscription.stop()
-            if record.id.endswith("5"):
-                raise ValueError("no")
-
-        with Subscription(group="mine", url=url("consumer"), consumer="me", tries=2) as subscription:
-            subscription.run(take)
-        assert sorted(set(had)) == [f"{n:024}" for n in range(6)]
-        assert root.xlen("copydesk:dead:mine") == 2
-        assert root.xpending("copydesk:documents", "mine")["pending"] == 0
-        assert [entry["object"] for entry in root.acl_log()] == []
 
 
 def test_a_certificate_that_is_no_file_is_told_before_anything_is_tried(copydesk):
