@@ -39,7 +39,7 @@ class Target:
 
 
 class WebhookTarget(Target):
-    """Keeps requests; ``answers``: status and headers by document id, for as long as it is there."""
+    """Keeps requests; ``answers``: status and headers by document id, or None to drop the connection."""
 
     def __init__(self, folder, batch=1):
         self.port = free_port()
@@ -59,7 +59,11 @@ class WebhookTarget(Target):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 target.held.wait(30)
-                status, headers, *said = target.answer(body)
+                answer = target.answer(body)
+                if answer is None:
+                    self.close_connection = True
+                    return
+                status, headers, *said = answer
                 said = said[0] if said else b"ok"
                 if status == 200:
                     target.requests.append((dict(self.headers), body))

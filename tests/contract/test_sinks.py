@@ -179,6 +179,31 @@ async def test_one_that_its_target_refuses(webhook, url, client, tmp_path):
     assert pending(client) == 0
 
 
+@pytest.mark.parametrize("answer", [(500, {}), None], ids=["500", "dropped"])
+@pytest.mark.parametrize("webhook", [1, 4], indirect=True)
+async def test_one_over_which_its_target_fails_does_not_hold_up_the_rest(webhook, answer, url, client, tmp_path):
+    ids = [f"{n:024x}" for n in range(6)]
+    webhook.answers[ids[2]] = answer
+    add(client, ids)
+    async with running(url, webhook, tmp_path, tries=2):
+        await until(lambda: webhook.received()[-1:] == ids[-1:], "the last")
+    assert webhook.received() == ids[:2] + ids[3:]
+    assert [letter[b"id"].decode() for _, letter in client.xrange(keys.dead(GROUP))] == [ids[2]]
+    assert pending(client) == 0
+
+
+async def test_a_target_that_fails_with_all_gets_all_when_it_is_mended(webhook, url, client, tmp_path):
+    ids = [f"{n:024x}" for n in range(6)]
+    webhook.answers |= dict.fromkeys(ids, (401, {}))
+    add(client, ids)
+    async with running(url, webhook, tmp_path, tries=1) as runner:
+        await until(lambda: outcomes(runner, "failed") >= 4, "more tries than an entry has")
+        webhook.answers.clear()
+        await until(lambda: len(webhook.received()) == 6, "all")
+    assert webhook.received() == ids
+    assert client.xlen(keys.dead(GROUP)) == 0
+
+
 async def test_gone_is_gone(webhook, url, client, tmp_path):
     ids = [f"{n:024x}" for n in range(3)]
     webhook.answers[ids[1]] = (410, {})

@@ -1,25 +1,27 @@
 """What was emitted as files by day: each entry once, whatever ends the writer, and wherever the files belong."""
 
+import asyncio
 import contextlib
 import errno
 import json
 import os
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import fsspec
 import pytest
 from pyarrow import parquet
-from sink_targets import lines_of
+from sink_targets import entry, lines_of
 
 from copydesk.runtime.day_files import DayFiles, Line
 from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.settings import load_settings
 from copydesk.runtime.spool import Place
 from copydesk_services.delivery.sink import Away, Setting
-from copydesk_services.delivery.sinks.files import Files, Options
+from copydesk_services.delivery.sinks.files import KIND, Files, Options
 
 DAY = int(datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp())
 DAYS = 86_400
@@ -220,3 +222,83 @@ async def test_a_folder_that_cannot_be_written_is_waited_for(tmp_path):
     sink = Files(Options(to=str(tmp_path / "out")), Setting("mine", load_settings(), Metrics("test"), store=None))
     with pytest.raises(Away, match="out"):
         await sink.write([line(1)])
+
+
+def test_what_stands_in_long_files_is_not_written_again(tmp_path, monkeypatch):
+    """A writer is killed with many entries in open files of several streams; what was not acknowledged comes one by one."""
+    monkeypatch.setattr("copydesk.runtime.day_files.REMEMBERED", 50)
+    lines = [line(n, stream) for stream in ("copies", "documents", "rejected") for n in range(200)]
+    writer = files(tmp_path)
+    writer.write(lines)
+    writer.close()
+    again = files(tmp_path)
+    again.take_up()
+    for first in (150, 350, 550):
+        for one in lines[first : first + 50]:
+            assert again.write([one]) == 0, one.entry
+    again.close()
+
+
+def test_a_writer_that_stands_still_is_followed(tmp_path):
+    """What it wrote is not written again; its file is closed when it has let go of it, and never written to by another."""
+    first, second = files(tmp_path), files(tmp_path)
+    first.write([line(1), line(2)])
+    [path] = tmp_path.glob("*/*")
+    second.take_up()
+    assert second.write([line(2)]) == 0
+    second.write([line(3)])
+    second.close_due()
+    first.write([line(4)])  # it goes on, before it knows that it is not its turn any more
+    assert [json.loads(text)["entry"] for text in path.read_bytes().splitlines()] == [line(n).entry for n in (1, 2, 4)]
+    first.close()
+    second.close_due()
+    assert not path.exists()
+    assert path.with_name(path.name + ".zst").exists()
+    assert second.write([line(n) for n in (1, 2, 3, 4)]) == 0
+    second.close()
+    assert sorted(entries(tmp_path)) == [line(n).entry for n in (1, 2, 3, 4)]
+
+
+def test_parquet_takes_whatever_a_document_holds(tmp_path):
+    odd = [
+        line(1, title=5, published_at="yesterday", revision="one", novelty="much", lead="x", text="\ud800"),
+        line(2, revision=2**70, published_at=7),
+        Line("documents", f"{DAY * 1000 + 3}-0", b'{"torn}'),
+        line(4),
+    ]
+    writer = files(tmp_path, ending="parquet", most_bytes=1)
+    writer.write(odd)
+    writer.close_due()
+    [path] = tmp_path.glob("*/*.parquet")
+    rows = parquet.read_table(path).to_pylist()
+    assert [row["entry"] for row in rows] == [one.entry for one in odd]
+    assert [row["json"].encode() + b"\n" for row in rows] == [one.text() for one in odd]
+    assert rows[0]["title"] is None
+
+
+async def test_what_is_written_when_it_is_stopped_is_written_before_its_file_is_let_go(tmp_path, monkeypatch):
+    setting = Setting("mine", load_settings(data_dir=tmp_path), Metrics("test"), store=None)
+    begun, go_on, order = threading.Event(), threading.Event(), []
+    write, close = DayFiles.write, DayFiles.close
+
+    def slow(self, lines):
+        begun.set()
+        go_on.wait(10)
+        size = write(self, lines)
+        order.append("written")
+        return size
+
+    monkeypatch.setattr(DayFiles, "write", slow)
+    monkeypatch.setattr(DayFiles, "close", lambda self: (order.append("closed"), close(self)))
+
+    async def work():
+        async with KIND.opened(Options(to=str(tmp_path / "out")), setting) as sink:
+            await sink.deliver([entry(1)])
+
+    task = asyncio.create_task(work())
+    await asyncio.to_thread(begun.wait, 10)
+    task.cancel()
+    asyncio.get_running_loop().call_later(0.1, go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert order == ["written", "closed"]

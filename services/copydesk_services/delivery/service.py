@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import redis.asyncio
@@ -25,6 +26,7 @@ from copydesk_services.delivery.retention import Retention
 from copydesk_services.delivery.runner import SinkRunner
 from copydesk_services.delivery.sink import Setting, SinkKind
 from copydesk_services.delivery.sinks import configured, files
+from copydesk_services.delivery.threads import threads_for
 
 EMITTED: Final = "emitted"
 LOOK_SECONDS: Final = 1.0
@@ -55,6 +57,8 @@ class DeliveryService:
         """Work until SIGTERM, SIGINT or the parent's end; then deliver what is there, as far as there is time."""
         health = HealthServer(self._settings, self._metrics, healthy=self._steps.healthy, ready=self._ready)
         client = self._store.asynchronous()
+        threads = ThreadPoolExecutor(threads_for(len(self._sinks)), thread_name_prefix="delivery")
+        asyncio.get_running_loop().set_default_executor(threads)
         try:
             with self._steps.told_to_stop(self._steps.stop.set), health:
                 log.info("service.started", port=health.port, sinks=len(self._sinks))

@@ -23,11 +23,15 @@ class Undelivered(Exception):
 
 
 class Refused(Undelivered):
-    """The fault is an entry's: the first that was not delivered, or, where ``named`` is false, one of those."""
+    """The fault is an entry's: the first that was not delivered, or, where ``named`` is false, one of those.
 
-    def __init__(self, error: str, delivered: int = 0, *, named: bool = True) -> None:
+    Where it is not ``sure``, it may as well be the target's: it hangs, or answers so to all.
+    """
+
+    def __init__(self, error: str, delivered: int = 0, *, named: bool = True, sure: bool = True) -> None:
         super().__init__(error, delivered)
         self.named = named
+        self.sure = sure
 
 
 class Away(Undelivered):

@@ -32,7 +32,8 @@ from copydesk.runtime.spool import Place, lock
 FileFormat = Literal["jsonl.zst", "jsonl", "parquet"]
 
 REMEMBERED: Final = 20_000
-"""Entries that are known to be written, beyond those in open files: many times what is delivered and not acknowledged."""
+"""Entries of a stream that are known to be written: more than what can be delivered and not acknowledged."""
+MOST_INT: Final = 2**63 - 1
 ROWS: Final = 1_000
 """Lines that are turned into Parquet together: their memory."""
 _ENTRY: Final = re.compile(rb'\{"entry":"([^"]{1,200})",')
@@ -122,7 +123,8 @@ class DayFiles:
     clock: Callable[[], float] = time.time
     _open: dict[tuple[str, str], _Open] = field(default_factory=dict)
     _left: list[_Open] = field(default_factory=list)
-    _written: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    _others: set[Path] = field(default_factory=set)  # another process still has them open
+    _written: dict[str, OrderedDict[str, None]] = field(default_factory=lambda: defaultdict(OrderedDict))  # by stream
 
     @property
     def open_ending(self) -> str:
@@ -136,16 +138,9 @@ class DayFiles:
             OSError: a file cannot be read or mended.
         """
         for path in sorted(self.place.folder.glob(f"*/*{self.open_ending}")):
-            fd = os.open(path, os.O_RDWR | os.O_APPEND)
-            if lock(fd, path) is False:
-                os.close(fd)
+            file = self._take(path)
+            if file is None:
                 continue
-            whole = self._remember(path)
-            torn = os.fstat(fd).st_size - whole
-            if torn:
-                os.ftruncate(fd, whole)
-                log.warning("files.mended", file=path.name, cut_off=torn)
-            file = _Open(path, fd, whole, path.stat().st_mtime, unsynced=True)
             lane = (path.name.rpartition("-")[0].rpartition("-")[0].rpartition("-")[0], path.parent.name)
             if self._closed(path).exists() or lane in self._open:
                 self._left.append(file)
@@ -161,7 +156,7 @@ class DayFiles:
         lanes: dict[tuple[str, str], list[Line]] = defaultdict(list)
         given = set()
         for line in lines:
-            if line.entry not in self._written and line.entry not in given:
+            if line.entry not in self._written[line.stream] and line.entry not in given:
                 given.add(line.entry)
                 lanes[line.lane].append(line)
         size = 0
@@ -171,9 +166,7 @@ class DayFiles:
             file.append(data)
             size += len(data)
             for line in ours:
-                self._written[line.entry] = None
-        while len(self._written) > REMEMBERED:
-            self._written.popitem(last=False)
+                self._know(line.entry)
         if self.sync:
             for file in self._open.values():
                 file.sync()
@@ -190,6 +183,9 @@ class DayFiles:
         for lane, file in list(self._open.items()):
             if file.size >= self.most_bytes or now - file.since >= self.most_seconds or lane[1] < today:
                 self._left.append(self._open.pop(lane))
+        for path in sorted(self._others):
+            if (other := self._take(path)) is not None:
+                self._left.append(other)
         while self._left:
             self._close(self._left[0])
             self._left.pop(0)
@@ -242,6 +238,34 @@ class DayFiles:
         self._open[lane] = _Open(path, fd, 0, self.clock())
         return self._open[lane]
 
+    def _take(self, path: Path) -> _Open | None:
+        """Take an open file over from a writer that is gone. None where it stands still: what it wrote is known all the same."""
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_APPEND)
+        except FileNotFoundError:
+            self._others.discard(path)
+            return None
+        if lock(fd, path) is False:
+            if path not in self._others:
+                self._remember(path)
+                os.fsync(fd)
+                self._others.add(path)
+            os.close(fd)
+            return None
+        self._others.discard(path)
+        whole = self._remember(path)
+        torn = os.fstat(fd).st_size - whole
+        if torn:
+            os.ftruncate(fd, whole)
+            log.warning("files.mended", file=path.name, cut_off=torn)
+        return _Open(path, fd, whole, path.stat().st_mtime, unsynced=True)
+
+    def _know(self, entry: str) -> None:
+        known = self._written[entry.partition("/")[0]]
+        known[entry] = None
+        if len(known) > REMEMBERED:
+            known.popitem(last=False)
+
     def _remember(self, path: Path) -> int:
         """Remember the entries of a file; where its last whole line ends."""
         whole = 0
@@ -252,7 +276,7 @@ class DayFiles:
                     break
                 whole += len(line)
                 if found:
-                    self._written[found[1].decode()] = None
+                    self._know(found[1].decode())
         return whole
 
     def _closed(self, path: Path) -> Path:
@@ -340,7 +364,26 @@ def _chunks(source: Path) -> Iterator[list[bytes]]:
 
 
 def _row(line: bytes) -> dict[str, Any]:
-    data = json.loads(line)
-    row: dict[str, Any] = {name: data.get(name) for name in (*TEXTS, "revision", "novelty", "lead")}
-    row |= {name: datetime.fromisoformat(data[name]) if data.get(name) else None for name in TIMES}
-    return row | {"json": line.rstrip(b"\n").decode()}
+    """Columns of a line; what has no place in them (a number as a title, a document that is no JSON) stands in ``json`` alone."""
+    found = _ENTRY.match(line)
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError):
+        data = {"entry": found[1].decode(errors="replace")} if found else {}
+    row = {name: _only(data.get(name), str) for name in TEXTS}
+    row |= {name: _time(data.get(name)) for name in TIMES}
+    row |= {"revision": _only(data.get("revision"), int), "novelty": _only(data.get("novelty"), float, int)}
+    return row | {"lead": _only(data.get("lead"), bool), "json": line.rstrip(b"\n").decode(errors="replace")}
+
+
+def _only(value: Any, *kinds: type) -> Any:
+    if type(value) is str and not value.isascii():
+        value = value.encode(errors="replace").decode()  # JSON may spell half a character
+    return value if type(value) in kinds and not (type(value) is int and abs(value) > MOST_INT) else None
+
+
+def _time(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -163,7 +163,8 @@ class _Member:
         return not self._done
 
     def holds(self, entry: Entry) -> bool:
-        return (entry.stream, entry.id) in self._held
+        # A group that is gone is made anew, and what was held comes again.
+        return self._joined and (entry.stream, entry.id) in self._held
 
     # What is sent.
 
@@ -434,11 +435,18 @@ class GroupReader:
 
     async def close(self) -> None:
         """Give back what was read and not acknowledged, without counting it as a try, and leave the group."""
-        if self._signs is not None:
-            self._signs.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._signs
+        await self._end_signs()
         await self._try(self._member.leave())
+
+    async def abandon(self) -> None:
+        """Give no more signs of life, and leave what is not done as it is: another process has it by now."""
+        await self._end_signs()
+        await self._try(self._member.tell_done())
+
+    async def _end_signs(self) -> None:
+        while self._signs is not None and not self._signs.done():
+            self._signs.cancel()  # more than once: redis-py may lose a cancellation
+            await asyncio.wait({self._signs}, timeout=1.0)
 
     async def _sign(self) -> None:
         while True:

@@ -25,23 +25,34 @@ class Lease:
         self._key = keys.lock(name)
         self._token = secrets.token_hex(8)
         self._script = async_script(client, "lease")
+        self._kept = float("-inf")
+
+    @property
+    def held(self) -> bool:
+        """Whether nobody else can have it: it was taken, and renewed in time. A process that stood still has lost it."""
+        return time.monotonic() - self._kept < LEASE_SECONDS
 
     async def take(self) -> bool:
         """Whether it was free, and is now this process's."""
-        return bool(await self._client.set(self._key, self._token, nx=True, px=int(LEASE_SECONDS * 1000)))
+        asked = time.monotonic()
+        taken = bool(await self._client.set(self._key, self._token, nx=True, px=int(LEASE_SECONDS * 1000)))
+        if taken:
+            self._kept = asked
+        return taken
 
     async def keep(self) -> None:
         """Renew it until it is lost: somebody else has it, or may have it."""
-        kept = time.monotonic()
-        while time.monotonic() - kept < LEASE_SECONDS:
+        while self.held:
             asked = time.monotonic()
             with contextlib.suppress(redis.RedisError):
                 if not await self._script(keys=[self._key], args=[self._token, int(LEASE_SECONDS * 1000)]):
+                    self._kept = float("-inf")
                     return
-                kept = asked
+                self._kept = asked
             await asyncio.sleep(LEASE_SECONDS / 4)
 
     async def give_back(self) -> None:
         """Free it, where it is still this process's."""
+        self._kept = float("-inf")
         with contextlib.suppress(redis.RedisError):  # then it ends by itself
             await self._script(keys=[self._key], args=[self._token, 0])

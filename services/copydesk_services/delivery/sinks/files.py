@@ -21,6 +21,7 @@ from copydesk.runtime.settings import Settings
 from copydesk.runtime.spool import place_of, size_of
 from copydesk.runtime.stream_names import stream_name
 from copydesk_services.delivery.sink import Away, Refused, Setting, SinkKind, document_of
+from copydesk_services.delivery.threads import in_thread
 
 GATHER_SECONDS: Final = 0.2
 """After a batch that was not full: what comes meanwhile is written, and synced, with the next."""
@@ -93,13 +94,13 @@ class Files:
             Away: they cannot be written now.
         """
         with _away():
-            size = await asyncio.to_thread(self.files.write, lines)
+            size = await in_thread(self.files.write, lines)
         self._metrics.files_bytes.labels(self._name).inc(size)
 
     async def rest(self) -> None:
         """Close what is due."""
         with _away():
-            await asyncio.to_thread(self.files.close_due)
+            await in_thread(self.files.close_due)
 
     async def look_after(self) -> None:
         """Send closed files to where they belong, and remove old ones, until cancelled."""
@@ -155,15 +156,16 @@ def _away() -> Iterator[None]:
 @asynccontextmanager
 async def _opened(options: Options, setting: Setting) -> AsyncIterator[Files]:
     sink = Files(options, setting)
-    with _away():
-        await asyncio.to_thread(sink.start)
-    keeper = asyncio.create_task(sink.look_after())
+    keeper = None
     try:
+        with _away():
+            await in_thread(sink.start)
+        keeper = asyncio.create_task(sink.look_after())
         yield sink
     finally:
-        keeper.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await keeper
+        if keeper is not None:
+            keeper.cancel()
+            await asyncio.wait({keeper})
         sink.close()
 
 

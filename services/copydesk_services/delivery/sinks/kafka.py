@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import threading
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -17,6 +19,7 @@ from copydesk.runtime.groups import Entry
 from copydesk.runtime.secrets import Secrets
 from copydesk.runtime.settings import Settings
 from copydesk_services.delivery.sink import Away, Refused, Setting, SinkKind, document_of
+from copydesk_services.delivery.threads import in_thread
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError, Producer
@@ -44,15 +47,16 @@ class Kafka:
         self._options = options
         self._settings = settings
         self._producer: Producer | None = None
+        self._stop = threading.Event()
 
     async def deliver(self, entries: Sequence[Entry]) -> None:
         """Produce them in order; returns when all replicas that are in step have them."""
-        await asyncio.to_thread(self._produce, entries)
+        await in_thread(self._produce, entries, stop=self._stop.set)
 
     async def rest(self) -> None:
         """Let the client look after its connections."""
         if self._producer is not None:
-            await asyncio.to_thread(self._producer.poll, 0)
+            await in_thread(self._producer.poll, 0)
 
     def close(self) -> None:
         """Drop what is not confirmed: it comes again."""
@@ -76,7 +80,9 @@ class Kafka:
         except Refused as error:
             refusal = error
         if self._producer is not None:
-            self._producer.flush(self._options.timeout + 1)
+            deadline = time.monotonic() + self._options.timeout + 1
+            while self._producer.flush(_STEP_SECONDS) and time.monotonic() < deadline and not self._stop.is_set():
+                pass
         for place, outcome in enumerate(outcomes[:sent]):
             if outcome is not None:
                 raise self._trouble(outcome, place)
@@ -99,6 +105,8 @@ class Kafka:
                     self._options.topic, value, entry.fields.get(b"id"), on_delivery=confirmed, headers=headers
                 )
             except BufferError:  # what is on its way must be confirmed first
+                if self._stop.is_set():
+                    raise Away("told to stop", place) from None
                 producer.poll(_STEP_SECONDS)
             else:
                 producer.poll(0)

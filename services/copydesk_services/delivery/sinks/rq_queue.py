@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import re
@@ -22,6 +21,7 @@ from copydesk.runtime.redis import connect
 from copydesk.runtime.settings import Settings
 from copydesk.runtime.stream_names import stream_name
 from copydesk_services.delivery.sink import Away, Refused, Setting, SinkKind, document_of
+from copydesk_services.delivery.threads import in_thread
 
 OWN_QUEUES: Final = ("extract", "dedup")
 _NOT_IN_A_JOB_ID: Final = re.compile(r"[^A-Za-z0-9_-]+")
@@ -61,7 +61,7 @@ class RqQueue:
 
     async def deliver(self, entries: Sequence[Entry]) -> None:
         """Enqueue a job for each; not where the job of the same revision is still there."""
-        await asyncio.to_thread(self._enqueue, entries)
+        await in_thread(self._enqueue, entries)
 
     async def rest(self) -> None:
         """Nothing is to be done."""

@@ -35,6 +35,8 @@ ANSWER_BYTES: Final = 65_536
 SAID_CHARS: Final = 200
 LEAST_KEY: Final = 16
 MOST_KEYS: Final = 5
+# Of the entry, not of the address, of rights or of a target that is out of order.
+_FOR_SURE: Final = frozenset({400, 406, 409, 411, 413, 414, 415, 422, 431})
 # The target is there and takes nothing now; what it would say to another entry is the same.
 _NOT_NOW: Final = frozenset({408, 425, 429, 501, 502, 503, 504, 507, 508})
 
@@ -76,8 +78,10 @@ class Webhook:
                 await self._post(*binary(entry), entries=1)
             except Away as error:
                 raise Away(str(error), place, after=error.after) from None
-            except (Refused, Gone) as error:
-                raise type(error)(str(error), place) from None
+            except Refused as error:
+                raise Refused(str(error), place, sure=error.sure) from None
+            except Gone as error:
+                raise Gone(str(error), place) from None
 
     async def rest(self) -> None:
         """Nothing is to be done."""
@@ -92,13 +96,13 @@ class Webhook:
             )
             async with sent as answer:
                 said = await _text_of(answer)
-        except aiohttp.ConnectionTimeoutError as error:
-            raise Away(str(error)) from None
-        except TimeoutError:
-            # It may be this entry over which the target hangs.
-            raise Refused(f"no answer within {self._options.timeout:g} s", named=entries == 1) from None
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
             raise Away(f"{type(error).__name__}: {error}"[:300]) from None
+        # It may be this entry over which the target hangs, or dies.
+        except TimeoutError:
+            raise Refused(f"no answer within {self._options.timeout:g} s", named=entries == 1, sure=False) from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise Refused(f"{type(error).__name__}: {error}"[:300], named=entries == 1, sure=False) from None
         _judge(answer, said, entries)
 
     def _credentials(self) -> dict[str, str]:
@@ -133,7 +137,7 @@ def _judge(answer: aiohttp.ClientResponse, said: str, entries: int) -> None:
         raise Away(told, after=retry_after(answer.headers.get("Retry-After")) or 0.0)
     if 300 <= status < 400:
         told += " (redirects are not followed)"
-    raise Refused(told, named=entries == 1)
+    raise Refused(told, named=entries == 1, sure=status in _FOR_SURE)
 
 
 async def _text_of(answer: aiohttp.ClientResponse) -> str:
