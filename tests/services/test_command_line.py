@@ -34,7 +34,7 @@ def copydesk(run_verb, monkeypatch, tmp_path, redis_servers):
         (["nonsense"], {}, 2, "no verb 'nonsense'"),
         (["tail", "non sense"], {}, 2, "no stream can be called 'non sense'"),
         (["tail", "--group", "a:b"], {}, 2, "no group can be called 'a:b'"),
-        (["tail", "--since", "soon"], {}, 2, "--since 'soon' is no span of time"),
+        (["tail", "--since", "soon"], {}, 2, "--since 'soon' is no time"),
         (["tail", "--format", "xml"], {}, 2, "'xml'"),
         (["tail"], {"REDIS_URL": "redis://127.0.0.1:1/0"}, 1, "redis://127.0.0.1:1/0 does not answer"),
         (["tail"], {"LOG_LEVEL": "loud"}, 2, "COPYDESK_LOG_LEVEL='loud'"),

@@ -18,7 +18,7 @@ from copydesk.models import RejectReason
 from copydesk.runtime.settings import load_settings
 from copydesk_services.commands import jsonl
 from copydesk_services.commands.data_directory import note_missing_data
-from copydesk_services.commands.stored import time_of
+from copydesk_services.commands.moments import time_of
 from copydesk_services.printable import printable
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _letters(given: dict[str, Any]) -> Iterator[tuple[DeadLetters, Filter]]:
         reason=given.get("reason"),
         host=given["host"].lower().strip(".") if given.get("host") else None,
         stage=given.get("stage"),
-        since=time_of("--since", since) if since else None,
+        since=time_of("--since", since),
     )
     settings = load_settings()
     note_missing_data(settings)

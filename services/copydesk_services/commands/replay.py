@@ -16,8 +16,8 @@ from copydesk.runtime.settings import Settings, load_settings
 from copydesk.runtime.stream_names import stream_key
 from copydesk_services.commands import jsonl
 from copydesk_services.commands.data_directory import note_missing_data
+from copydesk_services.commands.moments import time_of
 from copydesk_services.commands.progress import progress
-from copydesk_services.commands.stored import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
