@@ -37,6 +37,7 @@ def copydesk(run_verb, monkeypatch, tmp_path, redis_servers):
         (["tail", "--since", "soon"], {}, 2, "--since 'soon' is no time"),
         (["tail", "--format", "xml"], {}, 2, "'xml'"),
         (["rejected", "list", "--group", "a b"], {}, 2, "no group can be called 'a b'"),
+        (["replay", "--to", "-", "--from", "nope"], {}, 0, "the stream nope holds nothing"),
         (["replay", "--to", "group:"], {}, 2, "no group can be called ''"),
         (["replay", "--to", "-", "--host", "a*b"], {}, 2, "copydesk: --host: must be a host"),
         (["replay", "--to", "-", "--since", "1d", "--until", "2d"], {}, 2, "--since 1d is not before --until 2d"),

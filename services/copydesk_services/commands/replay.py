@@ -15,7 +15,7 @@ from copydesk.runtime import keys
 from copydesk.runtime.settings import Settings, load_settings
 from copydesk.runtime.stream_names import group_name, stream_key
 from copydesk_services.commands import jsonl
-from copydesk_services.commands.data_directory import note_missing_data
+from copydesk_services.commands.data_directory import note_missing_data, note_missing_stream
 from copydesk_services.commands.moments import time_of
 from copydesk_services.commands.progress import progress
 
@@ -85,6 +85,8 @@ def _replay(store: Store, settings: Settings, target: str, wanted: Wanted) -> in
     from copydesk.runtime.processes import StopSignal
     from copydesk.runtime.replays import Emissions, StreamTarget
 
+    for name in wanted.streams:
+        note_missing_stream(store.client, stream_key(name))
     emissions = Emissions(store.client, EmittedFiles.of(settings), Outputs.of(settings))
     if target == "-":
         with jsonl.quiet_broken_pipe():

@@ -14,8 +14,8 @@ import click
 
 from copydesk.errors import StoreUnavailable
 from copydesk.runtime.settings import load_settings
-from copydesk.runtime.stream_names import STREAMS, group_name, stream_key, stream_name
-from copydesk_services.commands.data_directory import note_missing_data
+from copydesk.runtime.stream_names import group_name, stream_key
+from copydesk_services.commands.data_directory import note_missing_data, note_missing_stream
 from copydesk_services.commands.moments import time_of
 from copydesk_services.commands.tail_format import FORMATS, Filter, writer
 
@@ -86,8 +86,7 @@ def _batches(store: Store, key: str, group: str | None, start: datetime | None, 
     import redis
 
     try:
-        if key not in STREAMS.values() and not store.client.exists(key):
-            click.echo(f"copydesk: the stream {stream_name(key)} holds nothing; is that its name?", err=True)
+        note_missing_stream(store.client, key)
         if start is not None:
             _note_beginning(store.client, key, start)
         yield from _grouped(store, key, group, start, follow) if group else _plain(store, key, start, follow)
