@@ -28,7 +28,7 @@ $(STAMP): pyproject.toml requirements.lock
 	@echo "Setting up $(VENV); once, about a minute."
 	@if command -v uv >/dev/null 2>&1; then \
 	  { [ -x $(BIN)/python ] || uv venv --quiet --python $(PYTHON) $(VENV); } && \
-	  uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && \
+	  uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock && \
 	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
 	else \
 	  { [ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV); } && \

@@ -66,7 +66,7 @@ class Site:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def page(self, path, html, content_type="text/html; charset=utf-8", status=200):
         self.pages[path] = (status, content_type, html if isinstance(html, bytes) else html.encode())

@@ -1,5 +1,6 @@
 """Fixtures that several folders of tests share."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,6 +8,12 @@ import pytest
 import structlog
 
 sys.path.insert(0, str(Path(__file__).parent))  # --import-mode=importlib adds nothing: helpers beside this file
+
+# Hundreds of processes are started. Where Python is told to keep no bytecode, each would compile all that it imports,
+# which takes a second of CPU.
+if sys.dont_write_bytecode:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
 
 from redis_servers import KINDS, Servers
 

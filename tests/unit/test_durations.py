@@ -1,6 +1,10 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from copydesk.core.durations import duration_text, parse_duration
+from copydesk.core.durations import duration_text, parse_duration, parse_moment
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -21,3 +25,21 @@ def test_what_is_none(text):
 )
 def test_shown(seconds, text):
     assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2h", NOW - timedelta(hours=2)),
+        ("2026-11-01", NOW.replace(hour=0)),
+        ("2026-11-01T13:00+01:00", NOW),
+    ],
+)
+def test_moments(text, moment):
+    assert parse_moment(text, NOW) == moment
+
+
+@pytest.mark.parametrize("text", ["soon", "", "999999999w", "2026-13-01"])
+def test_what_is_no_moment(text):
+    with pytest.raises(ValueError):  # noqa: PT011 -- its words are no part of the promise
+        parse_moment(text, NOW)

@@ -16,9 +16,10 @@ from copydesk.core.urls import canonical_url, document_id
 from copydesk.errors import CopydeskError, UsageError
 from copydesk.models import RejectReason
 from copydesk.runtime.settings import load_settings
+from copydesk.runtime.stream_names import group_name
 from copydesk_services.commands import jsonl
 from copydesk_services.commands.data_directory import note_missing_data
-from copydesk_services.commands.stored import time_of
+from copydesk_services.commands.moments import time_of
 from copydesk_services.printable import printable
 
 if TYPE_CHECKING:
@@ -182,13 +183,14 @@ def _letters(given: dict[str, Any]) -> Iterator[tuple[DeadLetters, Filter]]:
         reason=given.get("reason"),
         host=given["host"].lower().strip(".") if given.get("host") else None,
         stage=given.get("stage"),
-        since=time_of("--since", since) if since else None,
+        since=time_of("--since", since),
     )
+    group = group_name(given["group"]) if given.get("group") else None
     settings = load_settings()
     note_missing_data(settings)
     store = open_store(settings)
     try:
-        yield DeadLetters(store.client, settings, given.get("group")), wanted
+        yield DeadLetters(store.client, settings, group), wanted
     finally:
         store.close()
 

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from copydesk.errors import UsageError
 from copydesk.runtime import keys
 from copydesk.runtime.settings import Settings, load_settings
-from copydesk.runtime.stream_names import stream_key
+from copydesk.runtime.stream_names import group_name, stream_key
 from copydesk_services.commands import jsonl
-from copydesk_services.commands.data_directory import note_missing_data
+from copydesk_services.commands.data_directory import note_missing_data, note_missing_stream
+from copydesk_services.commands.moments import time_of
 from copydesk_services.commands.progress import progress
-from copydesk_services.commands.stored import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +85,8 @@ def _replay(store: Store, settings: Settings, target: str, wanted: Wanted) -> in
     from copydesk.runtime.processes import StopSignal
     from copydesk.runtime.replays import Emissions, StreamTarget
 
+    for name in wanted.streams:
+        note_missing_stream(store.client, stream_key(name))
     emissions = Emissions(store.client, EmittedFiles.of(settings), Outputs.of(settings))
     if target == "-":
         with jsonl.quiet_broken_pipe():
@@ -152,7 +154,7 @@ def _key(target: str, settings: Settings) -> str:
 
     kind, colon, name = target.partition(":")
     if colon and kind in ("group", "own"):
-        return stream_key(f"own:{name}")
+        return stream_key(f"own:{group_name(name)}")
     if target in load_delivery_file(settings).sinks:
         return stream_key(f"own:sink.{target}")
     if target in FROM or target == "rejected":
@@ -166,7 +168,10 @@ def _wanted(streams: tuple[str, ...], since: str | None, until: str | None, sele
     names = tuple(dict.fromkeys(streams or FROM))
     for name in names:
         stream_key(name)
-    return Wanted(names, time_of("--since", since), time_of("--until", until), selection, f"{since} {until}")
+    first, last = time_of("--since", since), time_of("--until", until)
+    if first and last and first >= last:
+        raise UsageError(f"--since {since} is not before --until {until}")
+    return Wanted(names, first, last, selection, f"{since} {until}")
 
 
 def _selection(filters: dict[str, Any]) -> Selection:
@@ -177,4 +182,4 @@ def _selection(filters: dict[str, Any]) -> Selection:
         return Selection.model_validate({"verdict": ["original", "copy", "revision"], **given})
     except ValidationError as error:
         problem = error.errors()[0]
-        raise UsageError(f"--{problem['loc'][0]}: {problem['msg']}") from None
+        raise UsageError(f"--{problem['loc'][0]}: {problem['msg'].removeprefix('Value error, ')}") from None

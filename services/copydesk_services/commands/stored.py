@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from copydesk.core.durations import parse_duration
 from copydesk.core.urls import absolute_url, source_id
 from copydesk.errors import UsageError
 from copydesk.models import MAX_LABEL_CHARS, MAX_LABELS, Labels
 from copydesk.runtime.settings import ENV_PREFIX, Settings
+from copydesk_services.commands.moments import time_of
 from copydesk_services.commands.progress import progress
 from copydesk_services.printable import printable
 
@@ -221,25 +219,6 @@ def _conclude(pages: StoredPages, result: dict[str, Any], *, complete: bool) -> 
 def tell_problem(said: str) -> None:
     """A line for people; it may quote what stands in a file."""
     click.echo(f"copydesk: {printable(said)}", err=True)
-
-
-def time_of(option: str, text: str | None) -> datetime | None:
-    """The time that an option gives: a date, or a span before now.
-
-    Raises:
-        UsageError: it is neither.
-    """
-    if text is None:
-        return None
-    with contextlib.suppress(ValueError, OverflowError):  # a span longer than there are dates
-        return datetime.now(UTC) - timedelta(seconds=parse_duration(text))
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"{option} {text[:40]!r} is no time: a date as in 2026-09-01 or 2026-09-01T12:00, or a span as in 2d"
-        ) from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _source(name: str) -> str:

@@ -6,17 +6,17 @@ import itertools
 import os
 import sys
 from collections.abc import Callable, Generator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from copydesk.core.durations import parse_duration
-from copydesk.errors import StoreUnavailable, UsageError
+from copydesk.errors import StoreUnavailable
 from copydesk.runtime.settings import load_settings
-from copydesk.runtime.stream_names import STREAMS, group_name, stream_key, stream_name
-from copydesk_services.commands.data_directory import note_missing_data
+from copydesk.runtime.stream_names import group_name, stream_key
+from copydesk_services.commands.data_directory import note_missing_data, note_missing_stream
+from copydesk_services.commands.moments import time_of
 from copydesk_services.commands.tail_format import FORMATS, Filter, writer
 
 if TYPE_CHECKING:
@@ -32,25 +32,6 @@ Batches = Generator[tuple[list[dict[bytes, bytes]], Callable[[int], None]], None
 WAIT = 5.0
 
 
-def parse_since(text: str, now: datetime) -> datetime:
-    """A moment, as a span of time before ``now`` (``2h``) or as ISO 8601, in UTC where it names no zone.
-
-    Raises:
-        UsageError: it is neither.
-    """
-    try:
-        return now - timedelta(seconds=parse_duration(text))
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"--since {text[:40]!r} is no span of time, as in 2h or 7d, and no time, as in 2026-11-01T12:00"
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 @click.command("tail")
 @click.argument("stream", metavar="STREAM", default="documents")
 @click.option("--follow", "-f", is_flag=True, help="Wait for more, until Ctrl-C.")
@@ -60,8 +41,8 @@ def parse_since(text: str, now: datetime) -> datetime:
 )
 @click.option("--count", type=click.IntRange(min=1), help="End after so many.")
 @click.option("--language", multiple=True, help="Only these; may be repeated, as the next four.")
-@click.option("--host", multiple=True, help="A host, or '.example.org' for all below it too.")
-@click.option("--source", multiple=True, help="Id of a source.")
+@click.option("--host", multiple=True, help="A host, or '*.example.org' for all below it.")
+@click.option("--source", multiple=True, help="Id or URL of a source.")
 @click.option("--agency", multiple=True, help="News agency that is credited.")
 @click.option("--verdict", multiple=True, help="original, copy, revision, rejected, retracted, gap.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="jsonl", show_default=True)
@@ -81,7 +62,7 @@ def command(stream: str, follow: bool, group: str | None, since: str | None, **o
     key = stream_key(stream)
     if group:
         group = group_name(group)
-    start = parse_since(since, datetime.now(UTC)) if since else None
+    start = time_of("--since", since)
     write = writer(options["form"], options["fields"])
     wanted = Filter({name: options[name] for name in FILTERS if options[name]})
     from copydesk.runtime.redis import open_store
@@ -105,8 +86,7 @@ def _batches(store: Store, key: str, group: str | None, start: datetime | None, 
     import redis
 
     try:
-        if key not in STREAMS.values() and not store.client.exists(key):
-            click.echo(f"copydesk: the stream {stream_name(key)} holds nothing; is that its name?", err=True)
+        note_missing_stream(store.client, key)
         if start is not None:
             _note_beginning(store.client, key, start)
         yield from _grouped(store, key, group, start, follow) if group else _plain(store, key, start, follow)

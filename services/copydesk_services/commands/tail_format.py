@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from copydesk.core.selections import fits_host, host_pattern, source_name
+from copydesk.errors import UsageError
 from copydesk_services.printable import printable
 
 FORMATS = ("jsonl", "table", "csv")
@@ -25,7 +27,7 @@ class Filter:
     """Which entries are wanted: of each name one of its values, letter case aside."""
 
     def __init__(self, wanted: Mapping[str, Sequence[str]]) -> None:
-        self._wanted = {name: {value.lower() for value in values} for name, values in wanted.items()}
+        self._wanted = {name: {_wanted(name, value) for value in values} for name, values in wanted.items()}
 
     def __call__(self, fields: Fields) -> bool:
         return all(self._fits(name, values, fields) for name, values in self._wanted.items())
@@ -35,8 +37,15 @@ class Filter:
         # An agency is no flat field: only then the document is parsed.
         text = found.decode() if found is not None else _cell(_value(_document(fields), name))
         if name == "host":
-            return any(text == value or (value.startswith(".") and f".{text}".endswith(value)) for value in values)
+            return fits_host(text, values)
         return text.lower() in values
+
+
+def _wanted(name: str, value: str) -> str:
+    try:
+        return host_pattern(value) if name == "host" else source_name(value).lower()
+    except ValueError as error:
+        raise UsageError(f"--{name} {value[:60]!r} {error}") from None
 
 
 def _document(fields: Fields) -> Any:

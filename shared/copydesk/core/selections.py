@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -19,14 +20,20 @@ def _one_or_many(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-def _host(value: str) -> str:
+def host_pattern(value: str) -> str:
+    """A host, or ``*.`` and a host for all below it, in lower case.
+
+    Raises:
+        ValueError: it is neither.
+    """
     host = value.lower().removesuffix(".")
     if "*" in host.removeprefix("*.") or "/" in host:
         raise ValueError("must be a host, as in paper.example, or all below it, as in *.paper.example")
     return host
 
 
-def _source(value: str) -> str:
+def source_name(value: str) -> str:
+    """The id of a source that is given by its id or URL."""
     return source_id(value) if "://" in value else value
 
 
@@ -39,15 +46,31 @@ def _label(value: str) -> str:
 
 _Values = Annotated[frozenset[_Value], BeforeValidator(_one_or_many), Field(max_length=MAX_VALUES)]
 _Hosts = Annotated[
-    frozenset[Annotated[_Value, AfterValidator(_host)]], BeforeValidator(_one_or_many), Field(max_length=MAX_VALUES)
+    frozenset[Annotated[_Value, AfterValidator(host_pattern)]],
+    BeforeValidator(_one_or_many),
+    Field(max_length=MAX_VALUES),
 ]
 _Sources = Annotated[
-    frozenset[Annotated[_Value, AfterValidator(_source)]], BeforeValidator(_one_or_many), Field(max_length=MAX_VALUES)
+    frozenset[Annotated[_Value, AfterValidator(source_name)]],
+    BeforeValidator(_one_or_many),
+    Field(max_length=MAX_VALUES),
 ]
 _LabelValues = Annotated[
     frozenset[Annotated[_Value, AfterValidator(_label)]], BeforeValidator(_one_or_many), Field(max_length=MAX_VALUES)
 ]
 _Verdicts = Annotated[frozenset[Literal["original", "revision", "copy"]], BeforeValidator(_one_or_many)]
+
+
+def fits_host(host: str, patterns: Collection[str]) -> bool:
+    """Whether one of these patterns fits a host."""
+    if host in patterns:
+        return True
+    _, dot, above = host.partition(".")
+    while dot:
+        if f"*.{above}" in patterns:
+            return True
+        _, dot, above = above.partition(".")
+    return False
 
 
 class Selection(BaseModel):
@@ -69,16 +92,6 @@ class Selection(BaseModel):
             and (not self.language or document.language in self.language)
             and (not self.source or document.source in self.source)
             and (not self.agency or document.agency in self.agency)
-            and (not self.host or self._has_host(document.host))
+            and (not self.host or fits_host(document.host, self.host))
             and (not self.label or any(f"{key}={value}" in self.label for key, value in document.labels.items()))
         )
-
-    def _has_host(self, host: str) -> bool:
-        if host in self.host:
-            return True
-        _, dot, above = host.partition(".")
-        while dot:
-            if f"*.{above}" in self.host:
-                return True
-            _, dot, above = above.partition(".")
-        return False
