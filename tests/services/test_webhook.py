@@ -186,3 +186,14 @@ def test_a_bad_sink_says_what_is_wrong(tmp_path, text, told):
         list(configured(load_settings(delivery_file=path, secrets_dir=tmp_path)))
     assert told in str(caught.value)
     assert "geheim" not in str(caught.value)
+
+
+async def test_an_answer_that_repeats_our_credentials_is_told_without_them(make, tmp_path):
+    (tmp_path / "login").write_text("Authorization: Bearer t0ken\n")
+    target, opened = make(auth="login")
+    target.answers[f"{1:024x}"] = (400, {}, b"not for Authorization: Bearer t0ken (t0ken)")
+    async with opened as sink:
+        with pytest.raises(Refused) as refusal:
+            await sink.deliver([entry(1)])
+    assert "not for Authorization: ***" in str(refusal.value)
+    assert "t0ken" not in str(refusal.value)

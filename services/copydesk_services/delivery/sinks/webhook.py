@@ -87,11 +87,12 @@ class Webhook:
         """Nothing is to be done."""
 
     async def _post(self, event_id: str, headers: Mapping[str, str], body: bytes, *, entries: int) -> None:
+        credentials = self._credentials()
         try:
             sent = await self._session.post(
                 self._options.url,
                 data=body,
-                headers={**self._credentials(), **headers, **self._signed(event_id, body)},
+                headers={**credentials, **headers, **self._signed(event_id, body)},
                 allow_redirects=False,
             )
             async with sent as answer:
@@ -103,7 +104,7 @@ class Webhook:
             raise Refused(f"no answer within {self._options.timeout:g} s", named=entries == 1, sure=False) from None
         except (aiohttp.ClientError, OSError) as error:
             raise Refused(f"{type(error).__name__}: {error}"[:300], named=entries == 1, sure=False) from None
-        _judge(answer, said, entries)
+        _judge(answer, _masked(said, credentials), entries)
 
     def _credentials(self) -> dict[str, str]:
         if self._options.auth is None:
@@ -149,6 +150,15 @@ async def _text_of(answer: aiohttp.ClientResponse) -> str:
             answer.close()
             break
     return " ".join(data[: SAID_CHARS * 4].decode(errors="replace").split())[:SAID_CHARS].rstrip()
+
+
+def _masked(said: str, credentials: Mapping[str, str]) -> str:
+    """What an answer says, which is logged and kept, without what was sent to prove who asks."""
+    for secret in sorted(
+        (part for value in credentials.values() for part in (value, *value.split())), key=len, reverse=True
+    ):
+        said = said.replace(secret, "***")
+    return said
 
 
 def binary(entry: Entry) -> tuple[str, dict[str, str], bytes]:
