@@ -1,52 +1,24 @@
 """A subscription as the user that consumers have of Redis, over TLS."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-import trustme
-from outside_redis import OutsideRedis
+from secured_redis import ROOT, secured_redis, url_for
 
 from copydesk.models import RETRACTION_SCHEMA, Retraction
 from copydesk.subscription import Subscription
 
-USERS = Path(__file__).parents[2] / "deploy/redis/users.acl"
-ROOT = {"username": "root", "password": "root"}
-PASSWORD = "secret/of?this@test"  # noqa: S105
-
 
 @pytest.fixture
-def certificates(tmp_path):
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    for name, host in (("server", "127.0.0.1"), ("client", "client.example")):
-        certificate = authority.issue_cert(host)
-        certificate.private_key_pem.write_to_path(str(tmp_path / f"{name}.key"))
-        certificate.cert_chain_pems[0].write_to_path(str(tmp_path / f"{name}.pem"))
-    return tmp_path
-
-
-@pytest.fixture
-def server(tmp_path, certificates):
-    users = USERS.read_text().replace(">CHANGE-ME", f">{PASSWORD}")
-    (tmp_path / "users.acl").write_text(users + "\nuser root on >root ~* &* +@all\n")
-    c = certificates
-    tls = {
-        "ssl": True, "ssl_ca_certs": str(c / "ca.pem"), "ssl_certfile": str(c / "client.pem"),
-        "ssl_keyfile": str(c / "client.key"),
-    }  # fmt: skip
-    server = OutsideRedis(
-        tmp_path / "redis", "--aclfile", tmp_path / "users.acl", "--tls-cert-file", c / "server.pem",
-        "--tls-key-file", c / "server.key", "--tls-ca-cert-file", c / "ca.pem", tls=tls,
-    )  # fmt: skip
+def server(tmp_path):
+    server = secured_redis(tmp_path)
     yield server
     server.close()
 
 
 @pytest.fixture
 def url(server):
-    query = "&".join(f"{name}={value}" for name, value in server.tls.items() if name != "ssl")
-    return lambda user: f"rediss://{user}:secret%2Fof%3Fthis%40test@127.0.0.1:{server.port}/0?{query}"
+    return lambda user: url_for(server, user)
 
 
 def retraction(n):

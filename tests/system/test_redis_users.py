@@ -2,59 +2,33 @@
 
 import json
 import signal
-from pathlib import Path
 
 import pytest
 import redis.exceptions
-import trustme
 from blackbox import article, wait_for, words
 from outside_redis import OutsideRedis, free_port
+from secured_redis import PASSWORD, ROOT, secured_redis, url_for
 
-USERS = Path(__file__).parents[2] / "deploy/redis/users.acl"
-ROOT = {"username": "root", "password": "root"}
-PASSWORD = "secret/of?this@test"  # noqa: S105
 SERVICES = ("fetcher", "extractor", "deduper", "delivery")
 PAGES = 12
 
 
 @pytest.fixture
-def certificates(tmp_path):
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    for name, host in (("server", "127.0.0.1"), ("client", "client.example")):
-        certificate = authority.issue_cert(host)
-        certificate.private_key_pem.write_to_path(str(tmp_path / f"{name}.key"))
-        certificate.cert_chain_pems[0].write_to_path(str(tmp_path / f"{name}.pem"))
-    return tmp_path
-
-
-@pytest.fixture
-def server(tmp_path, certificates):
-    users = USERS.read_text().replace(">CHANGE-ME", f">{PASSWORD}")
-    (tmp_path / "users.acl").write_text(users + "\nuser root on >root ~* &* +@all\n")
-    c = certificates
-    tls = {
-        "ssl": True, "ssl_ca_certs": str(c / "ca.pem"), "ssl_certfile": str(c / "client.pem"),
-        "ssl_keyfile": str(c / "client.key"),
-    }  # fmt: skip
-    server = OutsideRedis(
-        tmp_path / "redis", "--aclfile", tmp_path / "users.acl", "--tls-cert-file", c / "server.pem",
-        "--tls-key-file", c / "server.key", "--tls-ca-cert-file", c / "ca.pem", tls=tls,
-    )  # fmt: skip
+def server(tmp_path):
+    server = secured_redis(tmp_path)
     yield server
     server.close()
 
 
 @pytest.fixture
 def url(server):
-    query = "&".join(f"{name}={value}" for name, value in server.tls.items() if name != "ssl")
-    return lambda user: f"rediss://{user}:secret%2Fof%3Fthis%40test@127.0.0.1:{server.port}/0?{query}"
+    return lambda user: url_for(server, user)
 
 
 @pytest.fixture
-def sentinel(tmp_path, server, certificates):
+def sentinel(tmp_path, server):
     """A Sentinel under TLS that watches the server as the user root, with a password of its own."""
-    c = certificates
+    c = tmp_path
     config = (
         f"port 0\ntls-port {{port}}\ntls-replication yes\ntls-cert-file {c}/server.pem\ntls-key-file {c}/server.key\n"
         f"tls-ca-cert-file {c}/ca.pem\nsentinel monitor desk 127.0.0.1 {server.port} 1\nsentinel auth-user desk root\n"
