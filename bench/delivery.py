@@ -268,16 +268,18 @@ def main():
     wanted = options.only.split(",")
     extractions, bodies, said = stock(options.shared, min(200, options.documents))
     print(f"{len(extractions)} texts of {said}")
-    with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as folder, EmbeddedServer(Path(folder)) as server:
-        desk = Desk(server)
-        if "throughput" in wanted:
-            throughput(desk, drafts(extractions, options.documents), options.rounds)
-        if "latency" in wanted:
-            latency(desk, drafts(extractions, options.documents, seed=1), 200, options.rounds)
-        if "memory" in wanted:
-            memory(desk, extractions, bodies)
-        if "cap" in wanted:
-            at_the_cap(desk, drafts(extractions, options.documents, seed=2))
+    with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as folder:
+        with EmbeddedServer(Path(folder)) as server:
+            desk = Desk(server)
+            if "throughput" in wanted:
+                throughput(desk, drafts(extractions, options.documents), options.rounds)
+            if "latency" in wanted:
+                latency(desk, drafts(extractions, options.documents, seed=1), 200, options.rounds)
+            if "memory" in wanted:
+                memory(desk, extractions, bodies)
+            if "cap" in wanted:
+                at_the_cap(desk, drafts(extractions, options.documents, seed=2))
+        server.wait_until_stopped(30)
 
 
 if __name__ == "__main__":
