@@ -32,9 +32,8 @@ async def test_one_holder(client):
     assert await client.exists(keys.lock("x"))
 
 
-async def test_it_is_kept_as_long_as_it_is_renewed(client, monkeypatch):
-    monkeypatch.setattr(lease, "LEASE_SECONDS", 2.0)
-    mine, other = Lease(client, "x"), Lease(client, "x")
+async def test_it_is_kept_as_long_as_it_is_renewed(client):
+    mine, other = (Lease(client, "x", seconds=2.0) for _ in range(2))
     assert not mine.held
     assert await mine.take()
     kept = asyncio.create_task(mine.keep())

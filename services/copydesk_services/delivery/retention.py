@@ -7,7 +7,6 @@ it, is ``lua/emit.lua``; why so, docs/adr/0014-retention-and-backpressure.md.
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -16,6 +15,7 @@ import redis.asyncio
 from redis.exceptions import ResponseError
 
 from copydesk.runtime import keys
+from copydesk.runtime.lease import Lease
 from copydesk.runtime.logs import get_log
 from copydesk.runtime.metrics import Metrics
 from copydesk.runtime.queue import settled
@@ -23,7 +23,7 @@ from copydesk.runtime.scripts import async_script
 from copydesk.runtime.settings import Settings
 
 PAUSE: Final = 3.0
-LEASE_SECONDS: Final = 15
+LEASE_SECONDS: Final = 15.0
 # Of 10 kB each they hold Redis for 2 to 4 ms.
 TRIMMED_AT_ONCE: Final = 100
 STEPS: Final = 50
@@ -100,9 +100,8 @@ class Retention:
         self._settings = settings
         self._metrics = metrics
         self._streams = tuple(streams)
-        self._token = uuid.uuid4().hex
+        self._lease = Lease(client, "streams", seconds=LEASE_SECONDS)
         self._trim = async_script(client, "emit", "trim")
-        self._renew = async_script(client, "lease")
         self._dropped: int | None = None
 
     async def keep(self) -> float:
@@ -147,10 +146,7 @@ class Retention:
 
     async def _leads(self) -> bool:
         """Whether this replica is the one that does it; it stays the one while it lives."""
-        lock = keys.lock("streams")
-        if await self._client.set(lock, self._token, nx=True, ex=LEASE_SECONDS):
-            return True
-        return bool(await self._renew(keys=[lock], args=[self._token, LEASE_SECONDS * 1000]))
+        return await self._lease.take() or await self._lease.renew()
 
     async def _keys(self) -> list[str]:
         made = cast("set[bytes]", await self._client.smembers(keys.STREAMS))
